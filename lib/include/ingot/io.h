@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Files. Everything written here is atomic: the bytes go to a temporary name beside the target, are
+// forced to the disk and renamed over it, so a full disk or a killed process leaves the old file as
+// it was. Every function throws Error with ErrorKind::kFile, naming the path, when a file is
+// missing, malformed or cannot be written.
+#pragma once
+
+#include <ingot/export.h>
+#include <ingot/host_tensor.h>
+#include <ingot/image.h>
+#include <ingot/report.h>
+
+#include <filesystem>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ingot::io {
+
+// ---- safetensors: named tensors and a map of strings, the common exchange format for weights ----
+
+using Metadata = std::map<std::string, std::string>;
+
+struct INGOT_API Safetensors {
+    std::vector<HostTensor> tensors;  // in the order of their bytes in the file
+    Metadata metadata;
+
+    const HostTensor* find(std::string_view name) const;  // nullptr when absent
+    const HostTensor& at(std::string_view name) const;    // throws, naming what there is
+};
+
+// Writes F32, I32 and U8. Tensors keep their order, except that 4-byte elements come before bytes,
+// so that every tensor is aligned in the file. Throws on an empty or repeated name, on a name or
+// text that is not UTF-8 and on data that does not match the shape.
+INGOT_API void write_safetensors(const std::filesystem::path& path,
+                                 std::span<const HostTensor> tensors,
+                                 const Metadata& metadata = {});
+
+// Reads F32, I32 and U8 as they are; F16 and BF16 become f32 (exact), F64 becomes f32 (rounded to
+// nearest; a finite value beyond f32's range is refused), I64 becomes i32 (a value out of range is
+// refused), BOOL becomes u8. Other types are refused by name. The header is checked before anything
+// it announces is allocated: at most 100 MB, byte ranges in range, without overlap or hole, of the
+// size that shape and type need, no name twice.
+INGOT_API Safetensors read_safetensors(const std::filesystem::path& path);
+
+// ---- pictures and reports ----
+
+// A PNG file; grey or RGB, 8 bits. Throws kInvalidArgument when sizes and pixels disagree.
+INGOT_API void write_png(const std::filesystem::path& path, const Image& image);
+INGOT_API std::vector<std::byte> encode_png(const Image& image);
+
+// One self-contained HTML file about a run; see report.h.
+INGOT_API void write_report_html(const std::filesystem::path& path, const RunReport& report);
+
+// ---- anything else ----
+
+// Replaces the file by these bytes, atomically.
+INGOT_API void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes);
+INGOT_API void write_file(const std::filesystem::path& path, std::string_view text);
+
+// The whole file; refused when it is larger than `max_bytes`.
+INGOT_API std::string read_file(const std::filesystem::path& path,
+                                std::size_t max_bytes = std::size_t{1} << 30);
+
+}  // namespace ingot::io
