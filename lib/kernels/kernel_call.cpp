@@ -34,13 +34,17 @@ std::uint64_t divide_up(std::uint64_t value, std::uint64_t divisor) {
 }  // namespace
 
 KernelCall KernelCall::make(std::string_view kernel_name) {
+    return make(find_kernel(kernel_name));
+}
+
+KernelCall KernelCall::make(const Kernel& kernel) {
     KernelCall call;
-    call.kernel = &find_kernel(kernel_name);
-    for (const SpecConstant& constant : call.kernel->constants) {
+    call.kernel = &kernel;
+    for (const SpecConstant& constant : kernel.constants) {
         call.constants.push_back(constant.default_bits);
     }
-    call.operands.resize(call.kernel->bindings.size());
-    call.label = kernel_name;
+    call.operands.resize(kernel.bindings.size());
+    call.label = kernel.name;
     return call;
 }
 

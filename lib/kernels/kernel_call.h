@@ -38,7 +38,8 @@ struct KernelCall {
     std::uint32_t required_subgroup_size = 0;  // 0: the device's choice
     std::string label;                         // for traces; the kernel's name unless set
 
-    static KernelCall make(std::string_view kernel_name);
+    static KernelCall make(std::string_view kernel_name);  // from the catalog
+    static KernelCall make(const Kernel& kernel);          // which must outlive the call
 
     KernelCall& constant(std::string_view name, bool value);
     KernelCall& constant(std::string_view name, std::int32_t value);
