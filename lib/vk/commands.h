@@ -17,7 +17,8 @@ class Device;
 class Pipeline;
 class Timestamps;
 
-// A global memory barrier. The defaults order everything we do against everything we do.
+// A global memory barrier. The defaults order all kernels and copies against all kernels and
+// copies. What the host wrote before submitting needs none.
 struct Barrier {
     VkPipelineStageFlags from_stages =
         VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_TRANSFER_BIT;
@@ -31,7 +32,6 @@ struct Barrier {
     static Barrier compute_to_compute();
     static Barrier transfer_to_compute();
     static Barrier compute_to_transfer();
-    static Barrier host_to_transfer();  // what the host wrote before submitting needs none
     static Barrier transfer_to_host();  // before the host reads a mapped block
 };
 

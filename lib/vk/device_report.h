@@ -54,6 +54,7 @@ struct SubgroupReport {
     std::uint32_t min_size = 0;  // equal to size without subgroup size control
     std::uint32_t max_size = 0;
     VkSubgroupFeatureFlags operations = 0;  // in compute shaders
+    bool can_be_required = false;           // by a compute pipeline
 };
 
 struct DeviceReport {

@@ -119,7 +119,8 @@ struct DeviceFunctions {
 
 // Throws kUnsupported with the name of the first function that the driver does not have.
 LoaderFunctions load_loader_functions(PFN_vkGetInstanceProcAddr get);
-InstanceFunctions load_instance_functions(PFN_vkGetInstanceProcAddr get, VkInstance instance);
+InstanceFunctions load_instance_functions(PFN_vkGetInstanceProcAddr get, VkInstance instance,
+                                          bool debug_utils);
 DeviceFunctions load_device_functions(PFN_vkGetDeviceProcAddr get, VkDevice device);
 
 }  // namespace ingot::vk

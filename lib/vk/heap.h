@@ -97,6 +97,8 @@ private:
     VkDeviceMemory allocate_memory(std::uint64_t size_bytes, std::uint32_t type, MemoryUse use,
                                    std::string_view name);
     void forget(VkDeviceMemory memory) noexcept;
+    std::vector<LiveBlock> sorted_blocks() const;  // these two under the mutex
+    std::string largest_holders() const;
 
     const Device& device_;
     mutable std::mutex mutex_;

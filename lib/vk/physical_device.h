@@ -22,9 +22,11 @@ std::vector<PhysicalDevice> physical_devices(const Instance& instance);
 // INGOT_DEVICE, else the best.
 PhysicalDevice pick_physical_device(const Instance& instance, const DeviceRequest& request = {});
 
-// instance_version limits what is asked of the device: VkApplicationInfo::apiVersion.
+// instance_version limits what is asked of the device: VkApplicationInfo::apiVersion. A queue
+// family that is given is the one reported on; otherwise the best one with compute.
 DeviceReport report_of(const InstanceFunctions& fn, VkPhysicalDevice device,
-                       std::uint32_t instance_version);
+                       std::uint32_t instance_version,
+                       std::uint32_t queue_family = VK_QUEUE_FAMILY_IGNORED);
 
 // Heaps with their present budgets.
 std::vector<MemoryHeapReport> query_heaps(const InstanceFunctions& fn, VkPhysicalDevice device,

@@ -40,8 +40,8 @@ private:
         VkDescriptorSetLayout set = VK_NULL_HANDLE;
         VkPipelineLayout pipeline = VK_NULL_HANDLE;
     };
-    const Layout& layout_of(std::span<const Binding> sorted, std::uint32_t push_constant_bytes);
-    std::unique_ptr<Pipeline> compile(const PipelineDesc& desc);
+    Layout layout_of(std::span<const Binding> sorted, std::uint32_t push_constant_bytes);
+    std::unique_ptr<Pipeline> compile(const PipelineDesc& desc, std::span<const Binding> bindings);
     void check_against_device(const PipelineDesc& desc) const;
 
     const Device& device_;
