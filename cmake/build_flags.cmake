@@ -12,7 +12,8 @@ endif()
 
 if(INGOT_SANITIZE)
   target_compile_options(ingot_build_flags INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+    -Wno-maybe-uninitialized)  # GCC sees ghosts in instrumented code
   target_link_options(ingot_build_flags INTERFACE -fsanitize=address,undefined)
 endif()
 

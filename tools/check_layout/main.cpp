@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -57,7 +56,7 @@ const std::set<std::string_view> kCoreHelpers = {"lib/core/check.h", "lib/core/l
 const std::set<std::string_view> kMayUseCoreHelpers = {"lib/optim", "lib/nn", "lib/train", "tools"};
 
 // The headers of Vulkan and its loader stay behind one door, tests of that room included.
-const std::regex kVulkanHeader(R"((vulkan/.*|volk\.[ch]|vk_video/.*))");
+const std::set<std::string_view> kVulkanHeaders = {"vulkan", "vk_video", "volk.h", "volk.c"};
 const std::set<std::string_view> kVulkanFolders = {"lib/vk", "tests/vk"};
 
 constexpr int kTalkAboutLines = 400;
@@ -90,9 +89,15 @@ const Room* room_of(std::string_view path) {
 // The file of this tree that an include means, or an empty string when it comes from outside of it.
 std::string resolve(const fs::path& root, const std::string& includer, const std::string& name) {
     const fs::path beside = fs::path(includer).parent_path() / name;
-    for (const fs::path& candidate :
-         {beside, fs::path("lib") / name, fs::path("lib/include") / name, fs::path(name),
-          fs::path("tests") / name}) {
+    // As the compilers search: shaders from their own folder, C++ from lib, the root and tests.
+    const std::vector<std::string> folders =
+        is_under(includer, "shaders")
+            ? std::vector<std::string>{"shaders"}
+            : std::vector<std::string>{"lib", "lib/include", ".", "tests"};
+    std::vector<fs::path> candidates = {beside};
+    for (const std::string& folder : folders)
+        candidates.push_back(fs::path(folder) / name);
+    for (const fs::path& candidate : candidates) {
         const std::string path = candidate.lexically_normal().generic_string();
         if (fs::is_regular_file(root / path) && room_of(path)) return path;
     }
@@ -106,7 +111,7 @@ std::string objection(const fs::path& root, const std::string& file, const std::
         return std::find(room.may_include.begin(), room.may_include.end(), what) !=
                room.may_include.end();
     };
-    if (std::regex_match(name, kVulkanHeader)) {
+    if (kVulkanHeaders.contains(name.substr(0, name.find('/')))) {
         for (const std::string_view folder : kVulkanFolders) {
             if (is_under(file, folder)) return {};
         }
@@ -126,8 +131,29 @@ std::string objection(const fs::path& root, const std::string& file, const std::
     return std::string(room.folder) + " may not include " + std::string(target_room.folder);
 }
 
+// What stands between the first `open` and the next `close`, or an empty string.
+std::string between(std::string_view line, std::string_view open, std::string_view close) {
+    const auto begin = line.find_first_of(open);
+    if (begin == std::string_view::npos) return {};
+    const auto end = line.find_first_of(close, begin + 1);
+    if (end == std::string_view::npos) return {};
+    return std::string(line.substr(begin + 1, end - begin - 1));
+}
+
+bool starts_with_directive(std::string_view line, std::string_view directive) {
+    for (const std::string_view part : {std::string_view("#"), directive}) {
+        line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+        if (!line.starts_with(part)) return false;
+        line.remove_prefix(part.size());
+    }
+    return true;
+}
+
+std::string included_by(std::string_view line) {
+    return starts_with_directive(line, "include") ? between(line, "<\"", ">\"") : std::string();
+}
+
 void check_file(const fs::path& root, const std::string& file) {
-    static const std::regex include(R"(^\s*#\s*include\s*[<"]([^>"]+)[>"])");
     const std::string extension = fs::path(file).extension().string();
     std::ifstream in(root / file);
     std::vector<std::string> lines;
@@ -152,10 +178,10 @@ void check_file(const fs::path& root, const std::string& file) {
         std::printf("note: %s has %d lines (%d are the limit)\n", file.c_str(), count, kSplitLines);
     }
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        std::smatch match;
-        if (!std::regex_search(lines[i], match, include)) continue;
-        const std::string reason = objection(root, file, match[1]);
-        if (!reason.empty()) complain(file, i + 1, "includes " + match[1].str() + ": " + reason);
+        const std::string name = included_by(lines[i]);
+        if (name.empty()) continue;
+        const std::string reason = objection(root, file, name);
+        if (!reason.empty()) complain(file, i + 1, "includes " + name + ": " + reason);
     }
 }
 
@@ -166,14 +192,12 @@ void check_families(const fs::path& root) {
     if (!fs::exists(root / list)) return;
     std::map<std::string, std::size_t> listed;
     std::ifstream in(root / list);
-    static const std::regex entry(R"(^\s*\w+\((\w+)\))");
     std::size_t number = 0;
     for (std::string line; std::getline(in, line);) {
         ++number;
-        std::smatch match;
-        if (!std::regex_search(line, match, entry)) continue;
-        if (!listed.emplace(match[1], number).second) {
-            complain(list, number, match[1].str() + " is listed twice");
+        const std::string family = line.starts_with("//") ? "" : between(line, "(", ")");
+        if (!family.empty() && !listed.emplace(family, number).second) {
+            complain(list, number, family + " is listed twice");
         }
     }
     for (const auto& [family, line] : listed) {
