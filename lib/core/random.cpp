@@ -53,11 +53,13 @@ std::uint32_t RandomStream::below(std::uint32_t bound) {
     INGOT_CHECK(bound > 0);
     // Lemire's method: the high half of word * bound; the few low halves that would favour some
     // results are drawn again.
-    const std::uint32_t threshold = (0U - bound) % bound;
-    for (;;) {
-        const std::uint64_t product = std::uint64_t{word()} * bound;
-        if (low(product) >= threshold) return high(product);
+    std::uint64_t product = std::uint64_t{word()} * bound;
+    if (low(product) < bound) {
+        const std::uint32_t threshold = (0U - bound) % bound;
+        while (low(product) < threshold)
+            product = std::uint64_t{word()} * bound;
     }
+    return high(product);
 }
 
 double RandomStream::normal() {

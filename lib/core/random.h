@@ -22,6 +22,20 @@ constexpr float uniform_from_word(std::uint32_t word) {
     return static_cast<float>(word >> 8) * 0x1p-24F;
 }
 
+// What a stream is for. One seed given to several of them still yields independent numbers.
+enum class RandomPurpose : std::uint8_t {
+    kPlain,
+    kSplit,
+    kShuffle,
+    kSample,
+    kInitialize,
+    kDropout
+};
+
+constexpr std::uint64_t stream_of(RandomPurpose purpose, std::uint64_t index = 0) {
+    return static_cast<std::uint64_t>(purpose) << 56 | index;  // index below 2^56
+}
+
 // A sequence of words named by (seed, stream). Word i is component i % 4 of
 // philox(counter = {i / 4 low, i / 4 high, stream low, stream high}, key = {seed low, seed high}).
 class RandomStream {

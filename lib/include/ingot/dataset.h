@@ -89,7 +89,7 @@ private:
     std::shared_ptr<const Order> order_;  // null: all samples as stored
     Shape sample_shape_;
     Normalization normalization_;
-    std::vector<float> byte_values_;  // [channels, 256]: what each u8 is delivered as
+    std::shared_ptr<const std::vector<float>> byte_values_;  // [channels, 256], for u8 storage
 };
 
 }  // namespace ingot::data
