@@ -6,7 +6,7 @@ if(MSVC)
   target_compile_options(ingot_build_flags INTERFACE /W4 $<$<BOOL:${INGOT_WARNINGS_AS_ERRORS}>:/WX>)
 else()
   target_compile_options(ingot_build_flags INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers -Wnon-virtual-dtor -Woverloaded-virtual
     $<$<BOOL:${INGOT_WARNINGS_AS_ERRORS}>:-Werror>)
 endif()
 

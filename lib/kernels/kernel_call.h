@@ -16,7 +16,8 @@ namespace ingot {
 
 // What stands behind a binding; the meaning of `id` belongs to whoever made the call.
 struct Operand {
-    enum class Kind { kNone, kValue, kScratch, kStatus };
+    // kNone: forgotten, an error. kUnused: the kernel, specialised like this, does not touch it.
+    enum class Kind { kNone, kUnused, kValue, kScratch, kStatus };
 
     Kind kind = Kind::kNone;
     std::uint32_t id = 0;

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Reverse-mode differentiation: one sweep over the nodes between the loss and what it is
+// differentiated by, from the last to the first, adding up what flows into each output. The rules
+// stand beside the operators (OpDef::gradient) and make ordinary expressions.
+#include "graph/leaf.h"
+
+#include <ingot/graph.h>
+#include <ingot/ops.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace ingot {
+namespace {
+
+using graph::Node;
+
+// What has flowed back into each output of a node so far.
+using Flow = std::unordered_map<const Node*, std::vector<Tensor>>;
+
+void add_flow(Flow& flow, const Tensor& to, const Tensor& d) {
+    std::vector<Tensor>& slots = flow[to.node().get()];
+    slots.resize(to.node()->outputs.size());
+    Tensor& slot = slots[to.output()];
+    slot = slot ? slot + d : d;
+}
+
+void check_rule(const Node& node, const std::vector<Tensor>& d_inputs) {
+    INGOT_CHECK(d_inputs.size() == node.inputs.size());
+    for (std::size_t i = 0; i < d_inputs.size(); ++i) {
+        INGOT_CHECK(!d_inputs[i] || d_inputs[i].shape() == node.inputs[i].shape());
+    }
+}
+
+}  // namespace
+
+std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt) {
+    if (loss.shape().count() != 1 || !is_floating(loss.dtype())) {
+        fail(ErrorKind::kInvalidArgument,
+             "gradients: the loss must be one floating-point number, not {}",
+             to_string(loss.spec()));
+    }
+    const auto nodes = graph::reachable(std::span(&loss, 1));
+
+    // A node matters when one of `wrt` is reached through its inputs.
+    std::unordered_map<const Node*, bool> matters;
+    for (const Tensor& tensor : wrt) matters[tensor.node().get()] = true;
+    for (const auto& node : nodes) {
+        bool& flag = matters[node.get()];
+        for (const Tensor& input : node->inputs) {
+            flag = flag || (is_floating(input.dtype()) && matters[input.node().get()]);
+        }
+    }
+
+    Flow flow;
+    add_flow(flow, loss, constant(1.0F, loss.shape()));
+    for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
+        const Node& node = **it;
+        const auto found = flow.find(&node);
+        if (found == flow.end() || node.inputs.empty()) continue;
+        if (std::none_of(node.inputs.begin(), node.inputs.end(), [&](const Tensor& input) {
+                return matters[input.node().get()] && is_floating(input.dtype());
+            })) {
+            continue;
+        }
+        if (node.def->gradient == nullptr) {
+            fail(ErrorKind::kInvalidArgument, "{}: has no gradient: {}", node.def->name,
+                 node.def->no_gradient);
+        }
+        graph::GradientContext context{node, {}, found->second};
+        for (std::uint32_t i = 0; i < node.outputs.size(); ++i) context.outputs.emplace_back(*it, i);
+        const std::vector<Tensor> d_inputs = node.def->gradient(context);
+        check_rule(node, d_inputs);
+        for (std::size_t i = 0; i < d_inputs.size(); ++i) {
+            const Tensor& input = node.inputs[i];
+            if (d_inputs[i] && matters[input.node().get()]) add_flow(flow, input, d_inputs[i]);
+        }
+    }
+
+    std::vector<Tensor> result;
+    for (const Tensor& tensor : wrt) {
+        const auto found = flow.find(tensor.node().get());
+        const bool reached = found != flow.end() && found->second[tensor.output()];
+        result.push_back(reached ? found->second[tensor.output()] : constant(0.0F, tensor.shape()));
+    }
+    return result;
+}
+
+std::vector<Parameter> parameters_of(const Tensor& tensor) {
+    std::vector<Parameter> parameters;
+    for (const auto& node : graph::reachable(std::span(&tensor, 1))) {
+        const auto state = graph::state_of(Tensor(node, 0));
+        if (state && state->trainable) parameters.emplace_back(state);
+    }
+    std::sort(parameters.begin(), parameters.end(), [](const Parameter& a, const Parameter& b) {
+        return a.state()->id < b.state()->id;
+    });
+    return parameters;
+}
+
+Graph& Graph::output(Tensor tensor) {
+    outputs.push_back(std::move(tensor));
+    return *this;
+}
+
+Graph& Graph::update(Parameter target, Tensor value) {
+    if (value.spec() != target.spec()) {
+        fail(ErrorKind::kInvalidArgument, "update: '{}' is {}, its new value {}", target.name(),
+             to_string(target.spec()), to_string(value.spec()));
+    }
+    updates.push_back({std::move(target), std::move(value)});
+    return *this;
+}
+
+}  // namespace ingot

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "graph/node.h"
+
+#include "graph/leaf.h"
+#include "graph/op_def.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace ingot {
+
+std::string to_string(const TensorSpec& spec) {
+    return fmt::format("{}{}", to_string(spec.dtype), to_string(spec.shape));
+}
+
+const TensorSpec& Tensor::spec() const {
+    if (!node_) fail(ErrorKind::kInvalidArgument, "tensor: an empty Tensor has no shape or value");
+    return node_->outputs[output_];
+}
+
+}  // namespace ingot
+
+namespace ingot::graph {
+
+std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!inputs[i]) {
+            fail(ErrorKind::kInvalidArgument, "{}: input {} is an empty Tensor", def.name, i);
+        }
+    }
+    auto node = std::make_shared<Node>();
+    node->def = &def;
+    node->outputs = def.infer(inputs, attributes);
+    node->attributes = std::move(attributes);
+    node->inputs = std::move(inputs);
+    node->id = next_id();
+    std::vector<Tensor> outputs;
+    for (std::uint32_t i = 0; i < node->outputs.size(); ++i) outputs.emplace_back(node, i);
+    return outputs;
+}
+
+Tensor apply(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs) {
+    return apply_all(def, std::move(attributes), std::move(inputs))[0];
+}
+
+std::vector<std::shared_ptr<const Node>> reachable(std::span<const Tensor> from,
+                                                   const std::function<bool(const Node*)>& known) {
+    std::vector<std::shared_ptr<const Node>> found;
+    std::unordered_set<const Node*> seen;
+    const auto visit = [&](const Tensor& tensor) {
+        if (!tensor || (known && known(tensor.node().get()))) return;
+        if (seen.insert(tensor.node().get()).second) found.push_back(tensor.node());
+    };
+    for (const Tensor& tensor : from) visit(tensor);
+    for (std::size_t next = 0; next < found.size(); ++next) {
+        const std::shared_ptr<const Node> node = found[next];
+        for (const Tensor& tensor : node->inputs) visit(tensor);
+        for (const AttachedUpdate& update : node->updates) visit(update.value);
+    }
+    std::sort(found.begin(), found.end(),
+              [](const auto& a, const auto& b) { return a->id < b->id; });
+    return found;
+}
+
+}  // namespace ingot::graph

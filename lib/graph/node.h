@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// One operation of an expression. Nodes never change once made and are shared by the tensors that
+// name their outputs; ids grow, so a node's id is larger than those of everything it reads.
+#pragma once
+
+#include "graph/attributes.h"
+
+#include <ingot/tensor.h>
+
+#include <functional>
+#include <span>
+#include <vector>
+
+namespace ingot::graph {
+
+struct OpDef;
+struct State;
+
+// A state that changes when the node is computed (see with_update).
+struct AttachedUpdate {
+    std::shared_ptr<State> target;
+    Tensor value;
+};
+
+struct Node {
+    const OpDef* def = nullptr;
+    Attributes attributes;
+    std::vector<Tensor> inputs;
+    std::vector<TensorSpec> outputs;
+    std::vector<AttachedUpdate> updates;
+    std::uint64_t id = 0;
+};
+
+// Makes a node and returns its outputs. Inputs are checked by the operator's `infer`.
+std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs);
+Tensor apply(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs);
+
+// All nodes that the tensors depend on, attached updates included, in the order of their ids.
+// The search does not go into nodes for which `known` says yes.
+std::vector<std::shared_ptr<const Node>> reachable(
+    std::span<const Tensor> from, const std::function<bool(const Node*)>& known = {});
+
+}  // namespace ingot::graph

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// OpDef: the contract every operator fulfils, as a constant table of functions. What an operator
+// is decides which of them it gives:
+//
+//   leaf       nothing: the graph knows it
+//   view       `view`: its output is its input seen otherwise
+//   pointwise  `opcode`: the fuser writes it into programs (shaders/pointwise.h)
+//   composite  `expand`: written with other operators, after gradients are taken
+//   kernel     `lower`: a fused group and a device's description to candidate kernel calls
+//
+// and each of them either `gradient` or `no_gradient`, the reason why it has none.
+#pragma once
+
+#include "graph/node.h"
+#include "graph/view.h"
+
+#include <optional>
+#include <string_view>
+
+namespace ingot {
+struct DeviceDescription;
+}
+
+namespace ingot::graph {
+
+struct Body;
+struct Group;
+struct Candidate;
+
+enum class OpKind { kLeaf, kView, kPointwise, kComposite, kKernel };
+
+// What a kernel can take in beside its own work.
+enum class Fusion {
+    kNone,
+    kEpilogue,  // a pointwise program over each element of output 0 before it is stored
+    kPrologue,  // a pointwise program that makes each element of input 0
+};
+
+struct GradientContext {
+    const Node& node;
+    std::vector<Tensor> outputs;
+    std::vector<Tensor> d_outputs;  // an empty tensor where nothing flows back
+
+    const Tensor& x(std::size_t input) const { return node.inputs[input]; }
+    const Tensor& y() const { return outputs[0]; }
+    const Tensor& d_y() const { return d_outputs[0]; }
+    template <typename T>
+    const T& attributes() const {
+        return node.attributes.as<T>();
+    }
+};
+
+struct LowerContext {
+    const Body& body;
+    const Group& group;
+    const DeviceDescription& device;
+};
+
+struct OpDef {
+    std::string_view name;
+    OpKind kind = OpKind::kKernel;
+
+    // Output specs from input specs and attributes; throws an Error naming the sizes.
+    std::vector<TensorSpec> (*infer)(std::span<const Tensor> inputs,
+                                     const Attributes& attributes) = nullptr;
+    // One tensor an input: d input, or an empty tensor where nothing flows back.
+    std::vector<Tensor> (*gradient)(const GradientContext& context) = nullptr;
+    std::string_view no_gradient = {};
+
+    // kView: nothing when the input's strides cannot express it; the input is then copied first.
+    std::optional<View> (*view)(const Node& node, const View& input) = nullptr;
+    // kComposite
+    std::vector<Tensor> (*expand)(const Node& node) = nullptr;
+    // kPointwise
+    std::uint32_t opcode = 0;
+    float (*fold)(float a, float b, float c) = nullptr;  // for constants; optional
+    // kKernel
+    std::vector<Candidate> (*lower)(const LowerContext& context) = nullptr;
+    Fusion fusion = Fusion::kNone;
+    // kEpilogue: the access (shaders/pointwise.h) by which the kernel finds element
+    // index / div % mod of its output, or kAccessNone when it cannot.
+    std::uint32_t (*epilogue_access)(const Shape& output, std::uint32_t div,
+                                     std::uint32_t mod) = nullptr;
+    // An operator whose output is its inputs laid end to end: the byte offset of each input. Inputs
+    // are computed in place where possible and copied there otherwise; `lower` is not used.
+    std::vector<std::uint64_t> (*layout)(const Attributes& attributes) = nullptr;
+    // ... and the state that holds the output, where it is not the arena.
+    std::shared_ptr<State> (*holder)(const Attributes& attributes) = nullptr;
+    // Whether the kernel follows this view of this input; without it, contiguous ones at an
+    // aligned offset only. Others are copied first.
+    bool (*accepts)(std::size_t input, const View& view) = nullptr;
+};
+
+}  // namespace ingot::graph

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// Expressions to Body, one node after the other in the order of their ids. What is not reachable
+// never enters (dead code), what was computed before is found again (common subexpressions), views
+// are followed instead of computed, and a view that a kernel cannot follow is copied first.
+#include "graph/body.h"
+
+#include "shaders/pointwise.h"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <unordered_map>
+
+namespace ingot::graph {
+
+const OpDef kCopyOp{.name = "copy", .kind = OpKind::kPointwise, .opcode = 1};
+
+namespace {
+
+class Linearizer {
+public:
+    Body run(const ingot::Graph& graph) {
+        std::vector<Tensor> roots = graph.outputs;
+        for (const Update& update : graph.updates) roots.push_back(update.value);
+        for (const auto& node : reachable(roots)) emit(node);
+        for (const Tensor& tensor : graph.outputs) {
+            body_.outputs.push_back({tensor, contiguous(use_of(tensor))});
+        }
+        for (const Update& update : graph.updates) add_update(update.target.state(), update.value);
+        return std::move(body_);
+    }
+
+private:
+    const Use& use_of(const Tensor& tensor) {
+        return uses_.at(tensor.node().get())[tensor.output()];
+    }
+
+    void emit(const std::shared_ptr<const Node>& node) {
+        if (uses_.contains(node.get())) return;
+        kept_.push_back(node);
+        switch (node->def->kind) {
+            case OpKind::kLeaf: uses_[node.get()] = {emit_leaf(node)}; break;
+            case OpKind::kView: uses_[node.get()] = {emit_view(*node)}; break;
+            case OpKind::kComposite: uses_[node.get()] = emit_composite(*node); break;
+            case OpKind::kPointwise:
+            case OpKind::kKernel: uses_[node.get()] = emit_operation(*node); break;
+        }
+        for (const AttachedUpdate& update : node->updates) add_update(update.target, update.value);
+    }
+
+    Use emit_leaf(const std::shared_ptr<const Node>& node) {
+        const TensorSpec& spec = node->outputs[0];
+        const std::string key = fmt::format("{}|{}|{}", node->def->name, node->attributes.text(),
+                                            to_string(spec));
+        if (const auto found = known_.find(key); found != known_.end()) {
+            return {found->second[0], View::of(spec.shape)};
+        }
+        Value value{.spec = spec, .leaf = node, .name = std::string(node->def->name)};
+        if (node->def == &kInputOp) {
+            value.kind = ValueKind::kInput;
+            value.name = node->attributes.as<InputAttributes>().name;
+        } else if (node->def == &kScalarOp) {
+            value.kind = ValueKind::kScalar;
+            value.cell = node->attributes.as<ScalarAttributes>().cell;
+            value.name = value.cell->name;
+        } else if (node->def == &kStateOp) {
+            value.kind = ValueKind::kState;
+            value.state = node->attributes.as<StateAttributes>().state;
+            value.name = value.state->name;
+        } else {
+            value.kind = ValueKind::kConstant;
+            value.word = node->attributes.as<ConstantAttributes>().word;
+        }
+        const ValueId id = add_value(std::move(value));
+        known_[key] = {id};
+        return {id, View::of(spec.shape)};
+    }
+
+    Use emit_view(const Node& node) {
+        const Use& input = use_of(node.inputs[0]);
+        if (const auto view = node.def->view(node, input.view)) return {input.value, *view};
+        const Use copy = copied(input);
+        const auto view = node.def->view(node, copy.view);
+        INGOT_CHECK(view.has_value());
+        return {copy.value, *view};
+    }
+
+    std::vector<Use> emit_composite(const Node& node) {
+        const std::vector<Tensor> tensors = node.def->expand(node);
+        INGOT_CHECK(tensors.size() == node.outputs.size());
+        const auto known = [&](const Node* inner) { return uses_.contains(inner); };
+        for (const auto& inner : reachable(tensors, known)) emit(inner);
+        std::vector<Use> uses;
+        for (std::size_t i = 0; i < tensors.size(); ++i) {
+            INGOT_CHECK(tensors[i].spec() == node.outputs[i]);
+            uses.push_back(use_of(tensors[i]));
+        }
+        return uses;
+    }
+
+    std::vector<Use> emit_operation(const Node& node) {
+        const bool pointwise = node.def->kind == OpKind::kPointwise;
+        const Shape& space = node.outputs[0].shape;
+        std::vector<Use> inputs;
+        for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+            Use use = use_of(node.inputs[i]);
+            if (pointwise) {
+                use.view = expanded(use.view, space);
+            } else if (!follows(*node.def, i, use.view)) {
+                use = copied(use);
+            }
+            inputs.push_back(std::move(use));
+        }
+        if (pointwise) {
+            if (const auto simpler = simplified(*node.def, inputs, node.outputs[0])) {
+                return {*simpler};
+            }
+        }
+        return add_operation(*node.def, node.attributes, std::move(inputs), node.outputs);
+    }
+
+    static bool follows(const OpDef& def, std::size_t input, const View& view) {
+        const bool aligned = view.offset * 4 % static_cast<std::int64_t>(kAlignmentBytes) == 0;
+        return (view.is_contiguous() && aligned) ||
+               (def.accepts != nullptr && def.accepts(input, view));
+    }
+
+    std::vector<Use> add_operation(const OpDef& def, const Attributes& attributes,
+                                   std::vector<Use> inputs,
+                                   const std::vector<TensorSpec>& outputs) {
+        std::string key = fmt::format("{}|{}", def.name, attributes.text());
+        for (const Use& use : inputs) key += fmt::format("|{}:{}", use.value, to_string(use.view));
+        for (const TensorSpec& spec : outputs) key += fmt::format(">{}", to_string(spec));
+        auto found = known_.find(key);
+        if (found == known_.end()) {
+            Operation operation{&def, attributes, std::move(inputs), {}};
+            for (const TensorSpec& spec : outputs) {
+                operation.outputs.push_back(
+                    add_value({.spec = spec, .name = fmt::format("%{}", body_.values.size())}));
+            }
+            found = known_.emplace(std::move(key), operation.outputs).first;
+            body_.operations.push_back(std::move(operation));
+        }
+        std::vector<Use> uses;
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+            uses.push_back({found->second[i], View::of(outputs[i].shape)});
+        }
+        return uses;
+    }
+
+    // What arithmetic on constants, and with the neutral element, comes to without a kernel.
+    std::optional<Use> simplified(const OpDef& def, const std::vector<Use>& inputs,
+                                  const TensorSpec& output) {
+        const auto neutral = [&](std::size_t at, float value) {
+            return is_constant(body_, inputs[at], value) &&
+                   body_.values[inputs[1 - at].value].spec.dtype == output.dtype;
+        };
+        if (def.name == "multiply" && neutral(1, 1.0F)) return inputs[0];
+        if (def.name == "multiply" && neutral(0, 1.0F)) return inputs[1];
+        if (def.name == "divide" && neutral(1, 1.0F)) return inputs[0];
+        if ((def.name == "add" || def.name == "subtract") && neutral(1, 0.0F)) return inputs[0];
+        if (def.name == "add" && neutral(0, 0.0F)) return inputs[1];
+        if (def.fold == nullptr) return std::nullopt;
+        float operands[3] = {};
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+            const Value& value = body_.values[inputs[i].value];
+            if (value.kind != ValueKind::kConstant) return std::nullopt;
+            operands[i] = std::bit_cast<float>(value.word);
+        }
+        const float result = def.fold(operands[0], operands[1], operands[2]);
+        const Tensor folded = constant_word(std::bit_cast<std::uint32_t>(result), output.dtype);
+        emit(folded.node());
+        Use use = use_of(folded);
+        use.view = expanded(use.view, output.shape);
+        return use;
+    }
+
+    Use copied(const Use& use) {
+        const DType dtype = body_.values[use.value].spec.dtype;
+        return add_operation(kCopyOp, {}, {use}, {{use.view.shape, dtype}})[0];
+    }
+
+    Use contiguous(const Use& use) {
+        const bool computed = body_.values[use.value].kind == ValueKind::kComputed;
+        return computed && use.view.is_contiguous() ? use : copied(use);
+    }
+
+    void add_update(const std::shared_ptr<State>& target, const Tensor& value) {
+        for (const BodyUpdate& other : body_.updates) {
+            if (other.target == target) {
+                fail(ErrorKind::kInvalidArgument, "graph: '{}' is updated twice in one step",
+                     target->name);
+            }
+        }
+        Use use = use_of(value);
+        const bool whole_computed =
+            body_.values[use.value].kind == ValueKind::kComputed && is_whole(body_, use);
+        body_.updates.push_back({target, whole_computed ? use : copied(use)});
+    }
+
+    ValueId add_value(Value value) {
+        body_.values.push_back(std::move(value));
+        return static_cast<ValueId>(body_.values.size() - 1);
+    }
+
+    Body body_;
+    std::unordered_map<const Node*, std::vector<Use>> uses_;
+    std::map<std::string, std::vector<ValueId>> known_;
+    std::vector<std::shared_ptr<const Node>> kept_;  // expanded nodes must outlive uses_
+};
+
+}  // namespace
+
+Body linearize(const ingot::Graph& graph) {
+    return Linearizer().run(graph);
+}
+
+bool is_whole(const Body& body, const Use& use) {
+    return use.view.offset == 0 && use.view.is_contiguous() &&
+           use.view.shape.count() == body.values[use.value].spec.shape.count();
+}
+
+bool is_constant(const Body& body, const Use& use, float value) {
+    const Value& held = body.values[use.value];
+    return held.kind == ValueKind::kConstant && held.spec.dtype == f32 &&
+           held.word == std::bit_cast<std::uint32_t>(value);
+}
+
+}  // namespace ingot::graph

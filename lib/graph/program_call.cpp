@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+#include "graph/program_call.h"
+
+#include "kernels/device_description.h"
+
+#include <algorithm>
+
+namespace ingot::graph {
+
+using namespace ingot::shaders;
+
+namespace {
+
+std::string numbered(const char* prefix, std::size_t number) {
+    return fmt::format("{}{}", prefix, number);
+}
+
+std::uint32_t count32(const Shape& shape) {
+    const std::int64_t count = shape.count();
+    if (count > 0xffffffffll) {
+        fail(ErrorKind::kUnsupported, "a kernel cannot number the {} elements of {} (at most 2^32)",
+             count, to_string(shape));
+    }
+    return static_cast<std::uint32_t>(count);
+}
+
+PointwiseStridedParameters strided_parameters(const Group& group, PointwiseProgram& program) {
+    // Inputs that go by strides come first.
+    std::vector<std::size_t> order(program.inputs.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    const auto by_strides = [&](std::size_t i) {
+        return program.inputs[i].access != kAccessSame && program.inputs[i].access != kAccessScalar;
+    };
+    std::stable_partition(order.begin(), order.end(), by_strides);
+    std::vector<std::uint32_t> new_place(order.size());
+    std::vector<ProgramInput> inputs;
+    std::vector<View> views{View::of(group.space)};
+    for (std::size_t place = 0; place < order.size(); ++place) {
+        new_place[order[place]] = static_cast<std::uint32_t>(place);
+        inputs.push_back(program.inputs[order[place]]);
+        if (!by_strides(order[place])) continue;
+        inputs.back().access = kAccessStrided;
+        views.push_back(inputs.back().use.view);
+    }
+    program.inputs = std::move(inputs);
+    for (Instruction& instruction : program.instructions) {
+        for (std::uint32_t* operand : {&instruction.a, &instruction.b, &instruction.c}) {
+            if (*operand < new_place.size()) *operand = new_place[*operand];
+        }
+    }
+
+    PointwiseStridedParameters parameters{};
+    parameters.count = count32(group.space);
+    std::fill(std::begin(parameters.sizes), std::end(parameters.sizes), 1u);
+    const CollapsedViews collapsed = collapse(group.space, views);
+    INGOT_CHECK(collapsed.sizes.size() <= kStridedAxes && views.size() - 1 <= kStridedInputs);
+    const std::size_t lead = kStridedAxes - collapsed.sizes.size();
+    for (std::size_t axis = 0; axis < collapsed.sizes.size(); ++axis) {
+        parameters.sizes[lead + axis] = static_cast<std::uint32_t>(collapsed.sizes[axis]);
+        for (std::size_t k = 1; k < views.size(); ++k) {
+            parameters.strides[(k - 1) * kStridedAxes + lead + axis] =
+                static_cast<std::uint32_t>(collapsed.strides[k][axis]);
+        }
+    }
+    for (std::size_t k = 1; k < views.size(); ++k) {
+        parameters.offsets[k - 1] = static_cast<std::uint32_t>(views[k].offset);
+    }
+    return parameters;
+}
+
+}  // namespace
+
+Operand operand_of(const Body& body, ValueId value) {
+    return {Operand::Kind::kValue, value, 0, size_bytes_of(body.values[value].spec)};
+}
+
+Operand operand_of(const Body& body, const Use& use) {
+    Operand operand = operand_of(body, use.value);
+    const std::size_t element = size_bytes_of(body.values[use.value].spec.dtype);
+    const std::uint64_t offset = static_cast<std::uint64_t>(use.view.offset) * element;
+    if (use.view.is_contiguous() && offset % kAlignmentBytes == 0) {
+        operand.offset_bytes = offset;
+        operand.size_bytes = static_cast<std::uint64_t>(use.view.shape.count()) * element;
+    }
+    return operand;
+}
+
+void set_program(KernelCall& call, const Body& body, const PointwiseProgram& program,
+                 std::uint32_t* div, std::uint32_t* mod) {
+    constexpr Operand kUnused{Operand::Kind::kUnused, 0, 0, 0};
+    call.constant("PW_COUNT", static_cast<std::uint32_t>(program.instructions.size()));
+    call.constant("PW_RESULT", program.result);
+    for (std::size_t k = 0; k < kPointwiseInputs; ++k) {
+        Operand operand = kUnused;
+        std::uint32_t access = kAccessNone;
+        if (k < program.inputs.size()) {
+            const ProgramInput& input = program.inputs[k];
+            access = input.access;
+            const DType dtype = body.values[input.use.value].spec.dtype;
+            if (dtype == u8) access |= kTypeByte << kTypeShift;
+            if (input.access == kAccessStrided) {
+                operand = operand_of(body, input.use.value);
+            } else if (input.access != kAccessValue) {
+                operand = operand_of(body, input.use);
+                const bool repeats = input.access != kAccessSame;
+                if (repeats) {  // fewer elements than the view shows
+                    operand = operand_of(body, input.use.value);
+                    operand.offset_bytes =
+                        static_cast<std::uint64_t>(input.use.view.offset) * size_bytes_of(dtype);
+                    operand.size_bytes = input.mod * size_bytes_of(dtype);
+                }
+            }
+            if (div != nullptr) div[k] = input.div;
+            if (mod != nullptr) mod[k] = input.mod;
+        }
+        call.constant(numbered("PW_IN", k), access);
+        call.bind(numbered("pw_in", k), operand);
+    }
+    for (std::size_t k = 0; k < kPointwiseOutputs; ++k) {
+        const bool used = k < program.outputs.size();
+        call.constant(numbered("PW_OUT", k), used ? program.outputs[k].in_register : 0u);
+        call.bind(numbered("pw_out", k), used ? operand_of(body, program.outputs[k].value) : kUnused);
+    }
+    for (std::size_t k = 0; k < program.immediates.size(); ++k) {
+        call.constant(numbered("PW_C", k), program.immediates[k]);
+    }
+    for (std::size_t k = 0; k < program.instructions.size(); ++k) {
+        const Instruction& i = program.instructions[k];
+        call.constant(numbered("PW_I", k), i.opcode | i.a << 8 | i.b << 16 | i.c << 24);
+    }
+}
+
+std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
+                                       const DeviceDescription& device) {
+    PointwiseProgram program = group.program;
+    const bool strided = program.has_strided_input();
+    const bool is_short = program.instructions.size() <= 8;
+    KernelCall call = KernelCall::make(strided    ? "pointwise_strided"
+                                       : is_short ? "pointwise_short"
+                                                  : "pointwise");
+    const std::uint32_t count = count32(group.space);
+    const std::uint32_t local_size = 64;
+    std::uint32_t per_group = local_size;
+    if (strided) {
+        const auto parameters = strided_parameters(group, program);
+        set_program(call, body, program);
+        call.parameters(parameters);
+    } else {
+        // Enough elements an invocation to outweigh the cost of starting a group, as long as
+        // there are groups enough for every core.
+        const std::uint32_t most = device.device_class == DeviceClass::kCpu ? 16 : 4;
+        const std::uint32_t elements = std::clamp(count / (local_size * 64), 1u, most);
+        PointwiseParameters parameters{};
+        parameters.count = count;
+        set_program(call, body, program, parameters.div, parameters.mod);
+        call.parameters(parameters);
+        call.constant("ELEMENTS", elements);
+        per_group = local_size * elements;
+    }
+    call.constant("LOCAL_SIZE", local_size);
+    call.constant("GUARDED", group.updates_state);
+    const Operand status{group.updates_state ? Operand::Kind::kStatus : Operand::Kind::kUnused};
+    call.bind("status", status);
+    call.dispatch(groups_for(count, per_group, device));
+
+    Candidate candidate;
+    candidate.name = std::string(call.kernel->name);
+    for (const ValueId value : group.reads(body)) {
+        candidate.bytes += static_cast<double>(size_bytes_of(body.values[value].spec));
+    }
+    for (const ValueId value : group.writes(body)) {
+        candidate.bytes += static_cast<double>(size_bytes_of(body.values[value].spec));
+    }
+    candidate.flops = static_cast<double>(count) * static_cast<double>(program.instructions.size());
+    candidate.cost_ns = candidate.bytes;
+    candidate.calls.push_back(std::move(call));
+    return {std::move(candidate)};
+}
+
+KernelCall copy_call(const Body& body, const Use& from, bool guarded,
+                     const DeviceDescription& device) {
+    Group group;
+    group.space = from.view.shape;
+    group.updates_state = guarded;
+    group.program.inputs = {{from, kAccessSame, 1, 1}};
+    group.program.instructions = {{1, 0, 0, 0}};
+    group.program.outputs = {{from.value, kFirstResult}};  // the caller binds the real target
+    return lower_pointwise(body, group, device)[0].calls[0];
+}
+
+}  // namespace ingot::graph

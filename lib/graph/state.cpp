@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include "graph/state.h"
+
+#include "graph/leaf.h"
+
+#include <cstring>
+
+namespace ingot::graph {
+
+std::uint64_t size_bytes_of(const TensorSpec& spec) {
+    return static_cast<std::uint64_t>(spec.shape.count()) * size_bytes_of(spec.dtype);
+}
+
+std::vector<std::byte> Slab::initial_contents() const {
+    std::vector<std::byte> bytes(size_bytes);
+    for (const auto& weak : states) {
+        const auto state = weak.lock();
+        if (!state || !state->contents) continue;
+        std::memcpy(bytes.data() + state->offset_bytes, state->contents->data.data(),
+                    state->contents->data.size());
+    }
+    return bytes;
+}
+
+std::shared_ptr<Slab> make_slab(std::string name) {
+    auto slab = std::make_shared<Slab>();
+    slab->id = next_id();
+    slab->name = std::move(name);
+    return slab;
+}
+
+void place(const std::shared_ptr<State>& state, const std::shared_ptr<Slab>& slab) {
+    INGOT_CHECK(!state->slab && !slab->storage);
+    state->slab = slab;
+    state->offset_bytes = slab->size_bytes;
+    slab->states.push_back(state);
+    slab->size_bytes += align_up(size_bytes_of(state->spec));
+}
+
+const std::shared_ptr<Slab>& slab_of(const std::shared_ptr<State>& state) {
+    if (!state->slab) place(state, make_slab(state->name));
+    return state->slab;
+}
+
+std::shared_ptr<State> make_state(std::string name, TensorSpec spec, bool trainable) {
+    auto state = std::make_shared<State>();
+    state->id = next_id();
+    state->name = name.empty() ? fmt::format("parameter{}", state->id) : std::move(name);
+    state->spec = std::move(spec);
+    state->trainable = trainable;
+    return state;
+}
+
+std::shared_ptr<State> flat_view(const std::shared_ptr<Slab>& slab) {
+    const auto count = static_cast<std::int64_t>(slab->size_bytes / size_bytes_of(f32));
+    auto state = make_state(slab->name, {Shape{count}, f32}, false);
+    state->slab = slab;
+    return state;
+}
+
+}  // namespace ingot::graph

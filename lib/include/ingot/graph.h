@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// A Graph says what one step computes: outputs that can be read back, and updates that change
+// parameters when the step has finished reading them. Gradients are more expressions.
+#pragma once
+
+#include <ingot/parameter.h>
+#include <ingot/tensor.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ingot {
+
+struct Update {
+    Parameter target;
+    Tensor value;  // the target's spec; every other reader in the step sees the old contents
+};
+
+struct INGOT_API Graph {
+    std::vector<Tensor> outputs;
+    std::vector<Update> updates;
+
+    Graph& output(Tensor tensor);                 // readable after a run
+    Graph& update(Parameter target, Tensor value);
+};
+
+// d loss / d wrt[i], each of the shape of wrt[i]. `loss` has one element. A tensor that `loss` does
+// not depend on gets zeros. Throws for an operator without a gradient, with its reason.
+INGOT_API std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt);
+
+// The trainable parameters that `tensor` depends on, in the order in which they were created.
+INGOT_API std::vector<Parameter> parameters_of(const Tensor& tensor);
+
+// `tensor` itself; a graph that computes it also carries out the update (running statistics, say).
+INGOT_API Tensor with_update(const Tensor& tensor, const Parameter& target, const Tensor& value);
+
+// The same value, seen as a constant by gradients().
+INGOT_API Tensor stop_gradient(const Tensor& tensor);
+
+// The graph as compiled without a device: one line an operation, or a drawing for Graphviz.
+INGOT_API std::string to_text(const Graph& graph);
+INGOT_API std::string to_dot(const Graph& graph);
+
+}  // namespace ingot

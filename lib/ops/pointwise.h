@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Pointwise functions that other operators are written with and that are not public as they stand.
+#pragma once
+
+#include <ingot/ops.h>
+
+namespace ingot::ops {
+
+Tensor pass_if_positive(const Tensor& gate, const Tensor& x);  // x where gate > 0, else 0
+Tensor select(const Tensor& condition, const Tensor& a, const Tensor& b);  // a where not 0
+Tensor greater(const Tensor& a, const Tensor& b);                          // 1 or 0
+Tensor greater_equal(const Tensor& a, const Tensor& b);
+// Uniform in [0, 1): the words are given by key, counter and stream (i32 []).
+Tensor uniform(const Shape& shape, const Tensor& key, const Tensor& counter, const Tensor& stream);
+
+// What `d`, of the broadcast shape, comes to for an operand of shape `shape`: the sum over the axes
+// along which the operand was repeated.
+Tensor sum_to(const Tensor& d, const Shape& shape);
+
+}  // namespace ingot::ops

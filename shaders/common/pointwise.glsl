@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+// Runs a pointwise program (shaders/pointwise.h) on one element. The program comes as
+// specialization constants, so that the driver's compiler folds the switch away and is left with
+// the expression; GLSL has no constant arrays of them, hence the rows written out.
+//
+// The including kernel defines beforehand
+//   PW_BINDING        the first of kPointwiseInputs + kPointwiseOutputs bindings
+//   PW_MODULAR(k)     uvec2(div, mod) of input k, if it offers kAccessModular
+//   PW_STRIDED(k, e)  the index of element e in input k, if it offers kAccessStrided
+//   PW_SHORT          to take programs of at most 8 instructions, which compile faster
+// and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
+// named by PW_RESULT is returned.
+#ifndef INGOT_POINTWISE_GLSL
+#define INGOT_POINTWISE_GLSL
+
+#include "common/functions.glsl"
+#include "common/philox.glsl"
+#include "pointwise.h"
+
+layout(constant_id = 100) const uint PW_COUNT = 0;
+layout(constant_id = 101) const uint PW_RESULT = 0;
+layout(constant_id = 102) const uint PW_IN0 = 0;
+layout(constant_id = 103) const uint PW_IN1 = 0;
+layout(constant_id = 104) const uint PW_IN2 = 0;
+layout(constant_id = 105) const uint PW_IN3 = 0;
+layout(constant_id = 106) const uint PW_IN4 = 0;
+layout(constant_id = 107) const uint PW_IN5 = 0;
+layout(constant_id = 108) const uint PW_IN6 = 0;
+layout(constant_id = 109) const uint PW_IN7 = 0;
+layout(constant_id = 110) const uint PW_OUT0 = 0;  // a register; 0: unused (no output reads input 0 as it is)
+layout(constant_id = 111) const uint PW_OUT1 = 0;
+layout(constant_id = 112) const uint PW_OUT2 = 0;
+layout(constant_id = 113) const uint PW_OUT3 = 0;
+layout(constant_id = 114) const uint PW_C0 = 0;
+layout(constant_id = 115) const uint PW_C1 = 0;
+layout(constant_id = 116) const uint PW_C2 = 0;
+layout(constant_id = 117) const uint PW_C3 = 0;
+layout(constant_id = 118) const uint PW_C4 = 0;
+layout(constant_id = 119) const uint PW_C5 = 0;
+layout(constant_id = 120) const uint PW_C6 = 0;
+layout(constant_id = 121) const uint PW_C7 = 0;
+layout(constant_id = 122) const uint PW_C8 = 0;
+layout(constant_id = 123) const uint PW_C9 = 0;
+layout(constant_id = 124) const uint PW_C10 = 0;
+layout(constant_id = 125) const uint PW_C11 = 0;
+layout(constant_id = 126) const uint PW_I0 = 0;
+layout(constant_id = 127) const uint PW_I1 = 0;
+layout(constant_id = 128) const uint PW_I2 = 0;
+layout(constant_id = 129) const uint PW_I3 = 0;
+layout(constant_id = 130) const uint PW_I4 = 0;
+layout(constant_id = 131) const uint PW_I5 = 0;
+layout(constant_id = 132) const uint PW_I6 = 0;
+layout(constant_id = 133) const uint PW_I7 = 0;
+#ifndef PW_SHORT
+layout(constant_id = 134) const uint PW_I8 = 0;
+layout(constant_id = 135) const uint PW_I9 = 0;
+layout(constant_id = 136) const uint PW_I10 = 0;
+layout(constant_id = 137) const uint PW_I11 = 0;
+layout(constant_id = 138) const uint PW_I12 = 0;
+layout(constant_id = 139) const uint PW_I13 = 0;
+layout(constant_id = 140) const uint PW_I14 = 0;
+layout(constant_id = 141) const uint PW_I15 = 0;
+layout(constant_id = 142) const uint PW_I16 = 0;
+layout(constant_id = 143) const uint PW_I17 = 0;
+layout(constant_id = 144) const uint PW_I18 = 0;
+layout(constant_id = 145) const uint PW_I19 = 0;
+layout(constant_id = 146) const uint PW_I20 = 0;
+layout(constant_id = 147) const uint PW_I21 = 0;
+layout(constant_id = 148) const uint PW_I22 = 0;
+layout(constant_id = 149) const uint PW_I23 = 0;
+layout(constant_id = 150) const uint PW_I24 = 0;
+layout(constant_id = 151) const uint PW_I25 = 0;
+layout(constant_id = 152) const uint PW_I26 = 0;
+layout(constant_id = 153) const uint PW_I27 = 0;
+layout(constant_id = 154) const uint PW_I28 = 0;
+layout(constant_id = 155) const uint PW_I29 = 0;
+layout(constant_id = 156) const uint PW_I30 = 0;
+layout(constant_id = 157) const uint PW_I31 = 0;
+#endif
+
+layout(set = 0, binding = PW_BINDING + 0) readonly buffer In0 { uint pw_in0[]; };
+layout(set = 0, binding = PW_BINDING + 1) readonly buffer In1 { uint pw_in1[]; };
+layout(set = 0, binding = PW_BINDING + 2) readonly buffer In2 { uint pw_in2[]; };
+layout(set = 0, binding = PW_BINDING + 3) readonly buffer In3 { uint pw_in3[]; };
+layout(set = 0, binding = PW_BINDING + 4) readonly buffer In4 { uint pw_in4[]; };
+layout(set = 0, binding = PW_BINDING + 5) readonly buffer In5 { uint pw_in5[]; };
+layout(set = 0, binding = PW_BINDING + 6) readonly buffer In6 { uint pw_in6[]; };
+layout(set = 0, binding = PW_BINDING + 7) readonly buffer In7 { uint pw_in7[]; };
+layout(set = 0, binding = PW_BINDING + 8) writeonly buffer Out0 { uint pw_out0[]; };
+layout(set = 0, binding = PW_BINDING + 9) writeonly buffer Out1 { uint pw_out1[]; };
+layout(set = 0, binding = PW_BINDING + 10) writeonly buffer Out2 { uint pw_out2[]; };
+layout(set = 0, binding = PW_BINDING + 11) writeonly buffer Out3 { uint pw_out3[]; };
+
+uint pw_element;
+
+#define FLOAT(number, name, arity, result) case number: return floatBitsToUint(result);
+#define WORD(number, name, arity, result) case number: return result;
+uint pw_apply(uint opcode, uint ua, uint ub, uint uc) {
+    const float a = uintBitsToFloat(ua);
+    const float b = uintBitsToFloat(ub);
+    const float c = uintBitsToFloat(uc);
+    switch (opcode) {
+#include "pointwise_ops.h"
+    }
+    return 0u;
+}
+#undef FLOAT
+#undef WORD
+
+uint pw_index(uint access, uint input_slot, uint element, uint row, uint column) {
+    switch (access & 15u) {
+        case kAccessSame: return element;
+        case kAccessColumn: return column;
+        case kAccessRow: return row;
+#ifdef PW_MODULAR
+        case kAccessModular: return element / PW_MODULAR(input_slot).x % PW_MODULAR(input_slot).y;
+#endif
+#ifdef PW_STRIDED
+        case kAccessStrided: return PW_STRIDED(input_slot, element);
+#endif
+    }
+    return 0u;
+}
+
+#define PW_LOAD(k, ACCESS, source)                                                       \
+    if ((ACCESS & 15u) == kAccessValue) {                                                \
+        v[k] = value;                                                                    \
+    } else if (ACCESS != kAccessNone) {                                                  \
+        const uint at = pw_index(ACCESS, k, element, row, column);                       \
+        v[k] = (ACCESS >> kTypeShift) == kTypeByte ? (source[at >> 2] >> (8u * (at & 3u))) & 255u \
+                                                   : source[at];                         \
+    }
+
+#define PW_STEP(k, I)                                                                   \
+    if (k < PW_COUNT) {                                                                  \
+        v[kFirstResult + k] = pw_apply(I & 255u, v[I >> 8 & 255u], v[I >> 16 & 255u], v[I >> 24]); \
+    }
+
+uint pw_run(uint element, uint row, uint column, uint value) {
+    uint v[kPointwiseRegisters];
+    pw_element = element;
+    v[0] = 0u;
+    PW_LOAD(0, PW_IN0, pw_in0)
+    PW_LOAD(1, PW_IN1, pw_in1)
+    PW_LOAD(2, PW_IN2, pw_in2)
+    PW_LOAD(3, PW_IN3, pw_in3)
+    PW_LOAD(4, PW_IN4, pw_in4)
+    PW_LOAD(5, PW_IN5, pw_in5)
+    PW_LOAD(6, PW_IN6, pw_in6)
+    PW_LOAD(7, PW_IN7, pw_in7)
+    v[kFirstImmediate + 0] = PW_C0;
+    v[kFirstImmediate + 1] = PW_C1;
+    v[kFirstImmediate + 2] = PW_C2;
+    v[kFirstImmediate + 3] = PW_C3;
+    v[kFirstImmediate + 4] = PW_C4;
+    v[kFirstImmediate + 5] = PW_C5;
+    v[kFirstImmediate + 6] = PW_C6;
+    v[kFirstImmediate + 7] = PW_C7;
+    v[kFirstImmediate + 8] = PW_C8;
+    v[kFirstImmediate + 9] = PW_C9;
+    v[kFirstImmediate + 10] = PW_C10;
+    v[kFirstImmediate + 11] = PW_C11;
+    PW_STEP(0u, PW_I0)
+    PW_STEP(1u, PW_I1)
+    PW_STEP(2u, PW_I2)
+    PW_STEP(3u, PW_I3)
+    PW_STEP(4u, PW_I4)
+    PW_STEP(5u, PW_I5)
+    PW_STEP(6u, PW_I6)
+    PW_STEP(7u, PW_I7)
+#ifndef PW_SHORT
+    PW_STEP(8u, PW_I8)
+    PW_STEP(9u, PW_I9)
+    PW_STEP(10u, PW_I10)
+    PW_STEP(11u, PW_I11)
+    PW_STEP(12u, PW_I12)
+    PW_STEP(13u, PW_I13)
+    PW_STEP(14u, PW_I14)
+    PW_STEP(15u, PW_I15)
+    PW_STEP(16u, PW_I16)
+    PW_STEP(17u, PW_I17)
+    PW_STEP(18u, PW_I18)
+    PW_STEP(19u, PW_I19)
+    PW_STEP(20u, PW_I20)
+    PW_STEP(21u, PW_I21)
+    PW_STEP(22u, PW_I22)
+    PW_STEP(23u, PW_I23)
+    PW_STEP(24u, PW_I24)
+    PW_STEP(25u, PW_I25)
+    PW_STEP(26u, PW_I26)
+    PW_STEP(27u, PW_I27)
+    PW_STEP(28u, PW_I28)
+    PW_STEP(29u, PW_I29)
+    PW_STEP(30u, PW_I30)
+    PW_STEP(31u, PW_I31)
+#endif
+    if (PW_OUT0 != 0u) pw_out0[element] = v[PW_OUT0];
+    if (PW_OUT1 != 0u) pw_out1[element] = v[PW_OUT1];
+    if (PW_OUT2 != 0u) pw_out2[element] = v[PW_OUT2];
+    if (PW_OUT3 != 0u) pw_out3[element] = v[PW_OUT3];
+    return v[PW_RESULT];
+}
+
+#endif
