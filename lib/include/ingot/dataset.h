@@ -4,6 +4,7 @@
 // f32 or u8 and always delivered as f32; u8 is divided by 255 on the way.
 #pragma once
 
+#include <ingot/error.h>
 #include <ingot/export.h>
 #include <ingot/host_tensor.h>
 #include <ingot/image.h>

@@ -5,6 +5,7 @@
 // missing, malformed or cannot be written.
 #pragma once
 
+#include <ingot/error.h>
 #include <ingot/export.h>
 #include <ingot/host_tensor.h>
 #include <ingot/image.h>
