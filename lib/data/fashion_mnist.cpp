@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Where Fashion-MNIST is looked for. Nothing is downloaded: the user, or the distribution, puts it
 // there.
-#include "core/check.h"
+#include "data/fashion_mnist.h"
 
-#include <ingot/data.h>
+#include "core/check.h"
 
 #include <cstdlib>
 
@@ -30,14 +30,7 @@ const std::vector<std::string>& fashion_mnist_classes() {
     return kClasses;
 }
 
-TrainTest fashion_mnist(const ImageOptions& options) {
-    std::vector<fs::path> places;
-    const char* folder = std::getenv("INGOT_DATA_DIR");
-    if (folder != nullptr && *folder != '\0') {
-        // The folder of that name first: beside it, under the same file names, may lie MNIST.
-        places = {fs::path(folder) / kFolder, fs::path(folder)};
-    }
-    places.push_back(fs::path("/usr/share/datasets") / kFolder);
+TrainTest fashion_mnist_in(std::span<const fs::path> places, const ImageOptions& options) {
     std::string searched;
     for (const fs::path& place : places) {
         if (holds_data(place)) return idx_folder(place, options, fashion_mnist_classes());
@@ -48,6 +41,17 @@ TrainTest fashion_mnist(const ImageOptions& options) {
          "dataset-fashion-mnist, or set INGOT_DATA_DIR to a folder with {}.gz and its three "
          "companions",
          searched, kMarker);
+}
+
+TrainTest fashion_mnist(const ImageOptions& options) {
+    std::vector<fs::path> places;
+    const char* folder = std::getenv("INGOT_DATA_DIR");
+    if (folder != nullptr && *folder != '\0') {
+        // The folder of that name first: beside it, under the same file names, may lie MNIST.
+        places = {fs::path(folder) / kFolder, fs::path(folder)};
+    }
+    places.push_back(fs::path("/usr/share/datasets") / kFolder);
+    return fashion_mnist_in(places, options);
 }
 
 }  // namespace ingot::data

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include <zlib.h>
 
@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::uint64_t kMaxInflation = 1032;  // deflate cannot shrink data further than this
+constexpr std::int64_t kMaxPixels = std::int64_t{1} << 31;  // of one picture
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
 const char* kind_of(std::size_t rank) {
@@ -61,11 +62,13 @@ public:
             // zlib delivers what it has before it reports a stream that ends too early.
             if (count >= 0) done += static_cast<std::size_t>(count);
             if (status == Z_BUF_ERROR) {
-                error("its gzip data is cut off: {} bytes unpack to {} so far and no end follows",
-                      size_bytes_, position());
+                error("its gzip data is cut off: the {} bytes end before it does", size_bytes_);
             }
             if (count < 0 || status != Z_OK) {
-                error("its gzip data is damaged after {} unpacked bytes: {}", position(), message);
+                const std::string_view text = message;  // "<path>: <reason>"
+                const auto colon = text.rfind(": ");
+                error("its gzip data is damaged: {}",
+                      colon == text.npos ? text : text.substr(colon + 2));
             }
             if (count == 0) break;
         }
@@ -77,9 +80,6 @@ public:
     }
     std::uint64_t size_bytes() const {
         return size_bytes_;
-    }
-    std::uint64_t position() {
-        return static_cast<std::uint64_t>(std::max<z_off_t>(gztell(file_), 0));
     }
 
     template <typename... Args>
@@ -96,8 +96,8 @@ private:
 
 Shape read_header(Reader& reader, std::size_t rank) {
     std::array<std::byte, 4> magic{};
-    if (reader.read(magic) != magic.size()) {
-        reader.error("its {} bytes are too few for a header", reader.position());
+    if (const std::size_t count = reader.read(magic); count != magic.size()) {
+        reader.error("its {} bytes are too few for a header", count);
     }
     const auto type = std::to_integer<std::uint8_t>(magic[2]);
     const auto axes = std::to_integer<std::size_t>(magic[3]);
@@ -122,7 +122,7 @@ Shape read_header(Reader& reader, std::size_t rank) {
         if (sizes[axis] == 0) reader.error("its header announces size 0 on axis {}", axis);
     }
     // Three 32-bit sizes can pass 2^63, which Shape would refuse without naming the file.
-    if (rank == 3 && sizes[1] * sizes[2] > (std::int64_t{1} << 31)) {
+    if (rank == 3 && sizes[1] > kMaxPixels / sizes[2]) {
         reader.error("its header announces pictures of {} x {} pixels", sizes[1], sizes[2]);
     }
     return Shape(std::span<const std::int64_t>(sizes.data(), rank));
