@@ -17,24 +17,18 @@ constexpr std::uint64_t kTexelBytes = 16;
 
 std::uint64_t max_range_of(BindingType type, const Limits& limits) {
     switch (type) {
-        case BindingType::kStorage:
-            return limits.max_storage_buffer_range_bytes;
-        case BindingType::kUniformTexel:
-            return limits.max_texel_buffer_elements * kTexelBytes;
-        case BindingType::kUniform:
-            return limits.max_uniform_buffer_range_bytes;
+        case BindingType::kStorage: return limits.max_storage_buffer_range_bytes;
+        case BindingType::kUniformTexel: return limits.max_texel_buffer_elements * kTexelBytes;
+        case BindingType::kUniform: return limits.max_uniform_buffer_range_bytes;
     }
     return 0;
 }
 
 const char* what_of(BindingType type) {
     switch (type) {
-        case BindingType::kStorage:
-            return "storage buffer";
-        case BindingType::kUniformTexel:
-            return "texel buffer";
-        case BindingType::kUniform:
-            return "uniform buffer";
+        case BindingType::kStorage: return "storage buffer";
+        case BindingType::kUniformTexel: return "texel buffer";
+        case BindingType::kUniform: return "uniform buffer";
     }
     return "?";
 }
@@ -46,15 +40,9 @@ void DescriptorCounts::add(const Pipeline& pipeline, std::uint32_t sets_of_it) {
     sets += sets_of_it;
     for (const Binding& binding : pipeline.bindings()) {
         switch (binding.type) {
-            case BindingType::kStorage:
-                storage += sets_of_it;
-                break;
-            case BindingType::kUniformTexel:
-                uniform_texel += sets_of_it;
-                break;
-            case BindingType::kUniform:
-                uniform += sets_of_it;
-                break;
+            case BindingType::kStorage: storage += sets_of_it; break;
+            case BindingType::kUniformTexel: uniform_texel += sets_of_it; break;
+            case BindingType::kUniform: uniform += sets_of_it; break;
         }
     }
 }

@@ -137,7 +137,10 @@ std::unique_ptr<Device> Device::adopt(const ExternalDevice& external,
 
 void Device::make_parts(VkQueue queue, std::uint32_t family, QueueLock lock,
                         const DeviceOptions& options) {
-    set_name(VK_OBJECT_TYPE_DEVICE, device_, "ingot device");
+    if (owned_) {  // an application names its own
+        set_name(VK_OBJECT_TYPE_DEVICE, device_, "ingot device");
+        set_name(VK_OBJECT_TYPE_QUEUE, queue, "ingot queue");
+    }
     queue_ = std::make_unique<Queue>(fn_, queue, family, lock);
     heap_ = std::make_unique<Heap>(*this);
     std::filesystem::path cache_file;

@@ -43,7 +43,7 @@ struct Limits {
     std::uint64_t uniform_buffer_alignment_bytes = 0;
     std::uint64_t texel_buffer_alignment_bytes = 0;
     std::uint64_t non_coherent_atom_bytes = 0;
-    std::uint64_t max_allocation_bytes = 0;
+    std::uint64_t max_allocation_bytes = 0;  // of one buffer with its memory
     std::uint32_t max_allocation_count = 0;
     float timestamp_period_ns = 0;
     std::uint32_t timestamp_valid_bits = 0;  // 0: the queue has no timestamps

@@ -34,12 +34,9 @@ VkBuffer make_buffer(const Device& device, std::uint64_t size_bytes) {
 
 const char* to_string(MemoryUse use) {
     switch (use) {
-        case MemoryUse::kDevice:
-            return "device";
-        case MemoryUse::kUpload:
-            return "upload";
-        case MemoryUse::kReadback:
-            return "readback";
+        case MemoryUse::kDevice: return "device";
+        case MemoryUse::kUpload: return "upload";
+        case MemoryUse::kReadback: return "readback";
     }
     return "?";
 }
@@ -140,12 +137,12 @@ void Block::invalidate() const {
 }
 
 Block Heap::allocate(std::uint64_t size_bytes, MemoryUse use, std::string_view name) {
-    const std::uint64_t limit = device_.limits().max_allocation_bytes;
     constexpr std::uint64_t kMask = kBlockGranularityBytes - 1;
+    const std::uint64_t limit = device_.limits().max_allocation_bytes & ~kMask;
     if (size_bytes == 0) {
         fail(ErrorKind::kInvalidArgument, "memory: the block \"{}\" has no bytes", name);
     }
-    if (limit && size_bytes > limit) {
+    if (size_bytes > limit) {
         fail(ErrorKind::kOutOfMemory,
              "memory: the block \"{}\" of {} is larger than this device allocates at once, {}",
              name, mib(size_bytes), mib(limit));

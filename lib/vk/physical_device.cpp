@@ -83,8 +83,12 @@ void fill_limits(const VkPhysicalDeviceLimits& from, Limits& to) {
 
 void fill_properties(const InstanceFunctions& fn, VkPhysicalDevice device, bool size_control,
                      DeviceReport& report) {
+    const bool has_buffer_limit = report.api_version >= VK_API_VERSION_1_3;
+    VkPhysicalDeviceMaintenance4Properties buffers{};
+    buffers.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_4_PROPERTIES;
     VkPhysicalDeviceSubgroupSizeControlProperties sizes{};
     sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES;
+    sizes.pNext = has_buffer_limit ? &buffers : nullptr;  // 1.3 brings both
     VkPhysicalDeviceVulkan12Properties core12{};
     core12.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_PROPERTIES;
     core12.pNext = size_control ? &sizes : nullptr;
@@ -98,6 +102,10 @@ void fill_properties(const InstanceFunctions& fn, VkPhysicalDevice device, bool 
 
     fill_limits(properties.properties.limits, report.limits);
     report.limits.max_allocation_bytes = core11.maxMemoryAllocationSize;
+    if (buffers.maxBufferSize > 0) {  // unknown before 1.3
+        report.limits.max_allocation_bytes =
+            std::min(report.limits.max_allocation_bytes, buffers.maxBufferSize);
+    }
     report.driver_id = core12.driverID;
     report.driver_name = core12.driverName;
     report.driver_info = core12.driverInfo;

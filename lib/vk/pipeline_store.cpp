@@ -82,12 +82,9 @@ private:
 
 VkDescriptorType descriptor_type_of(BindingType type) {
     switch (type) {
-        case BindingType::kStorage:
-            return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
-        case BindingType::kUniformTexel:
-            return VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
-        case BindingType::kUniform:
-            return VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
+        case BindingType::kStorage: return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+        case BindingType::kUniformTexel: return VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER;
+        case BindingType::kUniform: return VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER;
     }
     return VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
 }

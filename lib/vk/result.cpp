@@ -8,8 +8,7 @@ namespace ingot::vk {
 const char* to_string(VkResult result) {
     switch (result) {
 #define INGOT_VK_RESULT(name) \
-    case name:                \
-        return #name;
+    case name: return #name;
         INGOT_VK_RESULT(VK_SUCCESS)
         INGOT_VK_RESULT(VK_NOT_READY)
         INGOT_VK_RESULT(VK_TIMEOUT)
@@ -31,8 +30,7 @@ const char* to_string(VkResult result) {
         INGOT_VK_RESULT(VK_ERROR_INVALID_SHADER_NV)
         INGOT_VK_RESULT(VK_PIPELINE_COMPILE_REQUIRED)
 #undef INGOT_VK_RESULT
-        default:
-            return "VK_ERROR_UNKNOWN";
+        default: return "VK_ERROR_UNKNOWN";
     }
 }
 
@@ -40,20 +38,15 @@ ErrorKind error_kind_of(VkResult result) {
     switch (result) {
         case VK_ERROR_OUT_OF_HOST_MEMORY:
         case VK_ERROR_OUT_OF_DEVICE_MEMORY:
-        case VK_ERROR_TOO_MANY_OBJECTS:
-            return ErrorKind::kOutOfMemory;
-        case VK_ERROR_DEVICE_LOST:
-            return ErrorKind::kDeviceLost;
+        case VK_ERROR_TOO_MANY_OBJECTS: return ErrorKind::kOutOfMemory;
+        case VK_ERROR_DEVICE_LOST: return ErrorKind::kDeviceLost;
         case VK_ERROR_INCOMPATIBLE_DRIVER:
-        case VK_ERROR_INITIALIZATION_FAILED:
-            return ErrorKind::kNoDevice;
+        case VK_ERROR_INITIALIZATION_FAILED: return ErrorKind::kNoDevice;
         case VK_ERROR_LAYER_NOT_PRESENT:
         case VK_ERROR_EXTENSION_NOT_PRESENT:
         case VK_ERROR_FEATURE_NOT_PRESENT:
-        case VK_ERROR_FORMAT_NOT_SUPPORTED:
-            return ErrorKind::kUnsupported;
-        default:
-            return ErrorKind::kInternal;
+        case VK_ERROR_FORMAT_NOT_SUPPORTED: return ErrorKind::kUnsupported;
+        default: return ErrorKind::kInternal;
     }
 }
 

@@ -100,7 +100,8 @@ TEST_CASE("a refused allocation says what was asked, what is held and by whom") 
 
 TEST_CASE("more than the device allocates at once is refused with the numbers") {
     DeviceFixture fixture;
-    const std::uint64_t limit = fixture.device->limits().max_allocation_bytes;
+    const std::uint64_t limit = fixture.device->limits().max_allocation_bytes /
+                                kBlockGranularityBytes * kBlockGranularityBytes;
     const auto message = message_of(ErrorKind::kOutOfMemory, [&] {
         fixture.device->heap().allocate(limit + 1, MemoryUse::kDevice, "everything");
     });
