@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: MIT
+#include "support/op_case.h"
+
+#include "core/random.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <numeric>
+
+namespace ingot::testing {
+namespace {
+
+std::unique_ptr<Device>& device_slot() {
+    static std::unique_ptr<Device> device;
+    return device;
+}
+
+// Ends the device before main() counts the log's warnings.
+struct DeviceKeeper : doctest::IReporter {
+    explicit DeviceKeeper(const doctest::ContextOptions&) {}
+    void report_query(const doctest::QueryData&) override {}
+    void test_run_start() override {}
+    void test_run_end(const doctest::TestRunStats&) override { device_slot().reset(); }
+    void test_case_start(const doctest::TestCaseData&) override {}
+    void test_case_reenter(const doctest::TestCaseData&) override {}
+    void test_case_end(const doctest::CurrentTestCaseStats&) override {}
+    void test_case_exception(const doctest::TestCaseException&) override {}
+    void subcase_start(const doctest::SubcaseSignature&) override {}
+    void subcase_end() override {}
+    void log_assert(const doctest::AssertData&) override {}
+    void log_message(const doctest::MessageData&) override {}
+    void test_case_skipped(const doctest::TestCaseData&) override {}
+};
+DOCTEST_REGISTER_LISTENER("device_keeper", 2, DeviceKeeper);
+
+// An input's values in its own dtype.
+struct HostValues {
+    DType dtype = f32;
+    std::vector<float> floats;
+    std::vector<std::int32_t> ints;
+    std::vector<std::uint8_t> bytes;
+
+    HostValues(DType type, const std::vector<double>& values) : dtype(type) {
+        for (const double value : values) {
+            switch (type) {
+                case f32: floats.push_back(static_cast<float>(value)); break;
+                case i32: ints.push_back(static_cast<std::int32_t>(value)); break;
+                case u8: bytes.push_back(static_cast<std::uint8_t>(value)); break;
+            }
+        }
+    }
+    HostView view() const {
+        return dtype == f32 ? HostView(floats) : dtype == i32 ? HostView(ints) : HostView(bytes);
+    }
+};
+
+double allowed(const Tolerance& tolerance, double reference) {
+    return tolerance.absolute +
+           tolerance.units * tolerance.length * 0x1p-23 * (tolerance.scale + std::abs(reference));
+}
+
+bool agrees(double value, double reference, const Tolerance& tolerance) {
+    if (std::isnan(reference)) return std::isnan(value);
+    if (std::isinf(reference)) return value == reference;
+    return std::abs(value - reference) <= allowed(tolerance, reference);
+}
+
+// The worst element only: a table of thousands of lines helps nobody.
+struct Worst {
+    std::string message;
+    double ratio = 0;
+
+    void look_at(const std::string& what, std::size_t at, double value, double reference,
+                 const Tolerance& tolerance) {
+        if (agrees(value, reference, tolerance)) return;
+        const double over = std::abs(value - reference) / allowed(tolerance, reference);
+        if (!message.empty() && !(over > ratio)) return;
+        ratio = over;
+        message = what + "[" + std::to_string(at) + "] is " + std::to_string(value) +
+                  ", should be " + std::to_string(reference) + "; error " + std::to_string(over) +
+                  " times the tolerance";
+    }
+};
+
+std::vector<double> read_doubles(Program& program, const Tensor& output) {
+    if (output.dtype() == i32) {
+        const auto values = program.read_all<std::int32_t>(output);
+        return {values.begin(), values.end()};
+    }
+    const auto values = program.read_all<float>(output);
+    return {values.begin(), values.end()};
+}
+
+double weighted_sum(const Array& output, const std::vector<double>& weights) {
+    double sum = 0;
+    for (std::size_t i = 0; i < weights.size(); ++i)
+        sum += output.values[i] * weights[i];
+    return sum;
+}
+
+// Elements spread over the tensor, its ends included.
+std::vector<std::size_t> sample_places(std::size_t count, std::size_t samples) {
+    std::vector<std::size_t> places;
+    if (count <= samples) {
+        for (std::size_t i = 0; i < count; ++i)
+            places.push_back(i);
+        return places;
+    }
+    for (std::size_t i = 0; i < samples; ++i)
+        places.push_back(i * (count - 1) / (samples - 1));
+    return places;
+}
+
+class CaseRun {
+public:
+    explicit CaseRun(const OpCase& row) : row_(row) {
+        for (std::size_t i = 0; i < row.inputs.size(); ++i) {
+            const OpInput& input = row.inputs[i];
+            // The reference sees what the device sees: values rounded to f32.
+            std::vector<double> values = values_for(input, i + 1);
+            if (input.dtype == f32) {
+                for (double& value : values)
+                    value = static_cast<double>(static_cast<float>(value));
+            }
+            hosts_.emplace_back(input.dtype, values);
+            arrays_.emplace_back(input.shape, std::move(values));
+            tensors_.push_back(ingot::input(input.shape, input.dtype));
+        }
+    }
+
+    void run() {
+        expected_.emplace(row_.reference(arrays_));
+        const Tensor output = row_.build(tensors_);
+        REQUIRE_MESSAGE(
+            output.shape() == expected_->shape,
+            "shape " << to_string(output.shape()) << ", should be " << to_string(expected_->shape));
+        Graph graph;
+        graph.output(output);
+        const std::vector<Tensor> d_inputs = add_gradient(graph, output);
+
+        std::vector<Feed> feeds;
+        for (std::size_t i = 0; i < tensors_.size(); ++i) {
+            feeds.emplace_back(tensors_[i], hosts_[i].view());
+        }
+        if (weights_host_) feeds.emplace_back(weights_, weights_host_->view());
+        Program program = test_device().compile(graph, {.guard_bytes = true});
+        program.run(feeds);
+        std::vector<std::vector<double>> results;
+        for (const Tensor& tensor : graph.outputs)
+            results.push_back(read_doubles(program, tensor));
+        program.check_guards();
+
+        compare("y", results[0], expected_->values, row_.forward);
+        check_gradients(d_inputs, results);
+        if (row_.repeatable) {
+            program.run(feeds);
+            for (std::size_t i = 0; i < results.size(); ++i) {
+                const auto again = read_doubles(program, graph.outputs[i]);
+                const bool same = std::memcmp(again.data(), results[i].data(),
+                                              again.size() * sizeof(double)) == 0;
+                CHECK_MESSAGE(same, "output " << i << " differs in a second run");
+            }
+        }
+    }
+
+private:
+    bool wants_gradient(std::size_t input) const {
+        return row_.has_gradient && row_.inputs[input].dtype == f32 &&
+               row_.inputs[input].differentiable;
+    }
+
+    std::vector<Tensor> add_gradient(Graph& graph, const Tensor& output) {
+        std::vector<Tensor> wrt;
+        for (std::size_t i = 0; i < tensors_.size(); ++i) {
+            if (wants_gradient(i)) wrt.push_back(tensors_[i]);
+        }
+        if (wrt.empty()) return {};
+        weight_values_ = values_for({.shape = output.shape(), .low = 0.5, .high = 1.5}, 99);
+        for (std::size_t i = 1; i < weight_values_.size(); i += 2)
+            weight_values_[i] *= -1;
+        for (double& w : weight_values_)
+            w = static_cast<double>(static_cast<float>(w));
+        weights_ = ingot::input(output.shape(), f32, "weights");
+        weights_host_.emplace(f32, weight_values_);
+        const std::vector<Tensor> d_inputs = gradients(sum(output * weights_), wrt);
+        for (const Tensor& d : d_inputs)
+            graph.output(d);
+        return d_inputs;
+    }
+
+    static void compare(const std::string& what, const std::vector<double>& values,
+                        const std::vector<double>& reference, const Tolerance& tolerance) {
+        REQUIRE(values.size() == reference.size());
+        Worst worst;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            worst.look_at(what, i, values[i], reference[i], tolerance);
+        }
+        CHECK_MESSAGE(worst.message.empty(), worst.message);
+    }
+
+    void check_gradients(const std::vector<Tensor>& d_inputs,
+                         const std::vector<std::vector<double>>& results) {
+        std::size_t next = 0;
+        for (std::size_t i = 0; i < tensors_.size(); ++i) {
+            if (!wants_gradient(i)) continue;
+            CHECK(d_inputs[next].shape() == row_.inputs[i].shape);
+            const std::vector<double>& d_input = results[1 + next++];
+            Worst worst;
+            for (const std::size_t at : sample_places(d_input.size(), row_.samples)) {
+                const double x = arrays_[i].values[at];
+                const double h = row_.step * std::max(1.0, std::abs(x));
+                arrays_[i].values[at] = x + h;
+                const double above = weighted_sum(row_.reference(arrays_), weight_values_);
+                arrays_[i].values[at] = x - h;
+                const double below = weighted_sum(row_.reference(arrays_), weight_values_);
+                arrays_[i].values[at] = x;
+                worst.look_at("d_input" + std::to_string(i), at, d_input[at],
+                              (above - below) / (2 * h), row_.gradient);
+            }
+            CHECK_MESSAGE(worst.message.empty(), worst.message);
+        }
+    }
+
+    const OpCase& row_;
+    std::vector<HostValues> hosts_;
+    Arrays arrays_;
+    Tensors tensors_;
+    std::optional<Array> expected_;
+    Tensor weights_;
+    std::vector<double> weight_values_;
+    std::optional<HostValues> weights_host_;
+};
+
+std::vector<std::string>& families() {
+    static std::vector<std::string> names;
+    return names;
+}
+
+}  // namespace
+
+Array::Array(Shape of, double value)
+    : shape(of), values(static_cast<std::size_t>(of.count()), value) {}
+
+Array::Array(Shape of, std::vector<double> contents) : shape(of), values(std::move(contents)) {
+    REQUIRE(static_cast<std::size_t>(shape.count()) == values.size());
+}
+
+std::vector<double> values_for(const OpInput& input, std::uint64_t seed) {
+    if (!input.values.empty()) return input.values;
+    RandomStream random(seed, 7);
+    const auto count = static_cast<std::size_t>(input.shape.count());
+    std::vector<double> values(count);
+    if (input.distinct) {
+        std::vector<std::uint32_t> order(count);
+        std::iota(order.begin(), order.end(), 0u);
+        shuffle(order, random);
+        const double gap = (input.high - input.low) / static_cast<double>(count);
+        for (std::size_t i = 0; i < count; ++i)
+            values[i] = input.low + (order[i] + 0.5) * gap;
+        return values;
+    }
+    for (double& value : values) {
+        const double u = random.word() * 0x1p-32;
+        if (input.dtype != f32) {
+            value = std::floor(input.low + u * (input.high - input.low + 1));
+            continue;
+        }
+        value = input.low + u * (input.high - input.low);
+        for (const double kink : input.away_from) {
+            if (std::abs(value - kink) < input.distance) {
+                value = kink + (value < kink ? -input.distance : input.distance);
+            }
+        }
+    }
+    return values;
+}
+
+Device& test_device() {
+    std::unique_ptr<Device>& slot = device_slot();
+    if (!slot) {
+        const char* validation = std::getenv("INGOT_VALIDATION");
+        const bool validated = validation != nullptr && std::string_view(validation) == "1";
+        slot = std::make_unique<Device>(Device::pick({.validation = validated}));
+    }
+    return *slot;
+}
+
+void run_op_cases(const std::vector<OpCase>& cases) {
+    const char* only = std::getenv("INGOT_CASE");
+    for (const OpCase& row : cases) {
+        if (only != nullptr && row.name.find(only) == std::string::npos) continue;
+        INFO("row: ", row.name);
+        try {
+            CaseRun(row).run();
+        } catch (const Error& error) {
+            FAIL_CHECK(to_string(error.kind()) << ": " << error.what());
+        }
+        CHECK(test_device().validation_messages() == 0);
+    }
+}
+
+std::vector<std::vector<float>> compute(const Tensors& outputs, std::span<const Feed> feeds) {
+    Program program = test_device().compile({.outputs = outputs}, {.guard_bytes = true});
+    program.run(feeds);
+    std::vector<std::vector<float>> results;
+    for (const Tensor& output : outputs)
+        results.push_back(program.read_all<float>(output));
+    program.check_guards();
+    CHECK(test_device().validation_messages() == 0);
+    return results;
+}
+
+FamilyRegistration::FamilyRegistration(std::string_view family) {
+    families().emplace_back(family);
+}
+
+const std::vector<std::string>& registered_families() {
+    return families();
+}
+
+}  // namespace ingot::testing
