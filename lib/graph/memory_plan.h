@@ -32,6 +32,12 @@ struct Holder {  // for errors and summaries
     std::uint64_t size_bytes;
 };
 
+struct Guard {  // bytes of the arena that no kernel may touch
+    std::uint64_t offset_bytes;
+    std::uint64_t size_bytes;
+    std::string name;  // of the value it guards
+};
+
 struct MemoryPlan {
     std::vector<Placement> values;                          // by ValueId
     std::vector<std::vector<std::uint64_t>> scratch_offsets;  // by group; in the arena
@@ -40,10 +46,13 @@ struct MemoryPlan {
     std::uint64_t inputs_bytes = 0;
     std::uint64_t constants_bytes = 0;
     std::vector<Holder> holders;  // of the arena, the largest first
+    std::vector<Guard> guards;
 };
 
 // `scratch_bytes` are those of each group's chosen candidate. Marks groups that write into a state.
+// With guards, no two blocks of the arena share memory and each stands between two guards.
 MemoryPlan plan_memory(const Body& body, std::vector<Group>& groups,
-                       const std::vector<std::vector<std::uint64_t>>& scratch_bytes);
+                       const std::vector<std::vector<std::uint64_t>>& scratch_bytes,
+                       bool guard_bytes = false);
 
 }  // namespace ingot::graph

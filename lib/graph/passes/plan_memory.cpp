@@ -23,8 +23,8 @@ struct Block {
 class Planner {
 public:
     Planner(const Body& body, std::vector<Group>& groups,
-            const std::vector<std::vector<std::uint64_t>>& scratch_bytes)
-        : body_(body), groups_(groups), scratch_bytes_(scratch_bytes) {
+            const std::vector<std::vector<std::uint64_t>>& scratch_bytes, bool guarded)
+        : body_(body), groups_(groups), scratch_bytes_(scratch_bytes), guarded_(guarded) {
         const std::size_t count = body.values.size();
         plan_.values.resize(count);
         block_of_.assign(count, kNowhere);
@@ -40,6 +40,7 @@ public:
         for (const BodyUpdate& update : body_.updates) place_update(update);
         make_blocks();
         add_scratch();
+        if (guarded_) separate_blocks();
         assign_offsets();
         return std::move(plan_);
     }
@@ -229,6 +230,30 @@ private:
         }
     }
 
+    void separate_blocks() {
+        for (Block& block : blocks_) {
+            block.first = 0;
+            block.last = groups_.size();
+            block.size_bytes += 2 * kAlignmentBytes;
+        }
+    }
+
+    // Before and after each block, and between the end of a value and its aligned size.
+    void add_guards() {
+        for (const Block& block : blocks_) {
+            const std::uint64_t end = block.offset_bytes + block.size_bytes;
+            plan_.guards.push_back({block.offset_bytes, kAlignmentBytes, block.name});
+            plan_.guards.push_back({end - kAlignmentBytes, kAlignmentBytes, block.name});
+        }
+        for (ValueId value = 0; value < body_.values.size(); ++value) {
+            if (block_of_[value] == kNowhere) continue;
+            const std::uint64_t used = align_up(bytes(value), 4);
+            const std::uint64_t slack = align_up(used) - used;
+            const std::uint64_t end = plan_.values[value].offset_bytes + used;
+            if (slack > 0) plan_.guards.push_back({end, slack, body_.values[value].name});
+        }
+    }
+
     // The largest first, each at the lowest offset where no block alive at the same time lies.
     void assign_offsets() {
         std::vector<std::size_t> order(blocks_.size());
@@ -256,11 +281,12 @@ private:
                           index);
             plan_.holders.push_back({block.name, block.size_bytes});
         }
+        const std::uint64_t guard = guarded_ ? kAlignmentBytes : 0;
         for (ValueId value = 0; value < body_.values.size(); ++value) {
             if (block_of_[value] == kNowhere) continue;
             plan_.values[value].region = Region::kArena;
             plan_.values[value].offset_bytes =
-                blocks_[block_of_[value]].offset_bytes + offset_in_block_[value];
+                blocks_[block_of_[value]].offset_bytes + guard + offset_in_block_[value];
         }
         for (const auto& [copy, whole] : pending_) {
             plan_.copies[copy].to.region = Region::kArena;
@@ -268,13 +294,15 @@ private:
         }
         plan_.scratch_offsets.resize(groups_.size());
         for (const auto& [g, block] : scratch_) {
-            plan_.scratch_offsets[g].push_back(blocks_[block].offset_bytes);
+            plan_.scratch_offsets[g].push_back(blocks_[block].offset_bytes + guard);
         }
+        if (guarded_) add_guards();
     }
 
     const Body& body_;
     std::vector<Group>& groups_;
     const std::vector<std::vector<std::uint64_t>>& scratch_bytes_;
+    const bool guarded_;
     MemoryPlan plan_;
     std::vector<Block> blocks_;
     std::vector<std::size_t> block_of_;            // by value
@@ -287,8 +315,9 @@ private:
 }  // namespace
 
 MemoryPlan plan_memory(const Body& body, std::vector<Group>& groups,
-                       const std::vector<std::vector<std::uint64_t>>& scratch_bytes) {
-    return Planner(body, groups, scratch_bytes).run();
+                       const std::vector<std::vector<std::uint64_t>>& scratch_bytes,
+                       bool guard_bytes) {
+    return Planner(body, groups, scratch_bytes, guard_bytes).run();
 }
 
 }  // namespace ingot::graph

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "exec/description.h"
+
+#include <fmt/format.h>
+
+namespace ingot::exec {
+namespace {
+
+DeviceClass class_of(VkPhysicalDeviceType type) {
+    switch (type) {
+        case VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU: return DeviceClass::kDiscrete;
+        case VK_PHYSICAL_DEVICE_TYPE_INTEGRATED_GPU: return DeviceClass::kIntegrated;
+        case VK_PHYSICAL_DEVICE_TYPE_CPU: return DeviceClass::kCpu;
+        default: return DeviceClass::kVirtual;
+    }
+}
+
+}  // namespace
+
+DeviceDescription describe(const vk::DeviceReport& report, const vk::Features& enabled) {
+    const vk::Limits& limits = report.limits;
+    DeviceDescription d;
+    d.name = report.name;
+    d.driver = report.driver_name + " " + report.driver_info;
+    d.device_class = class_of(report.type);
+    d.subgroup_size = report.subgroup.size;
+    d.min_subgroup_size = report.subgroup.min_size;
+    d.max_subgroup_size = report.subgroup.max_size;
+    d.subgroup_size_control = enabled.subgroup_size_control && report.subgroup.can_be_required;
+    d.max_invocations = limits.max_group_invocations;
+    d.max_group_size = limits.max_group_size;
+    d.max_group_count = limits.max_group_count;
+    d.shared_memory_bytes = limits.max_shared_memory_bytes;
+    d.max_storage_range_bytes = limits.max_storage_buffer_range_bytes;
+    d.storage_offset_alignment = limits.storage_buffer_alignment_bytes;
+    d.max_storage_buffers = limits.max_storage_buffers_per_stage;
+    d.max_texel_elements = limits.max_texel_buffer_elements;
+    d.texel_offset_alignment = limits.texel_buffer_alignment_bytes;
+    d.float16 = enabled.shader_float16;
+    d.int8 = enabled.shader_int8;
+    return d;
+}
+
+DeviceInfo info_of(const vk::DeviceReport& report) {
+    const vk::Limits& limits = report.limits;
+    DeviceInfo info;
+    info.name = report.name;
+    info.type = vk::to_string(report.type);
+    info.driver = report.driver_info.empty()
+                      ? report.driver_name
+                      : fmt::format("{} ({})", report.driver_name, report.driver_info);
+    info.api_version = vk::api_version_string(report.api_version);
+    info.vendor_id = report.vendor_id;
+    info.device_id = report.device_id;
+    info.memory_bytes = report.device_local_bytes();
+    info.features = vk::to_string(report.features);
+    info.refused = report.refused;
+    const auto add = [&](const char* name, auto value) {
+        info.limits.emplace_back(name, fmt::format("{}", value));
+    };
+    add("storage buffer range, bytes", limits.max_storage_buffer_range_bytes);
+    add("single allocation, bytes", limits.max_allocation_bytes);
+    add("storage buffers per stage", limits.max_storage_buffers_per_stage);
+    add("texel buffer elements", limits.max_texel_buffer_elements);
+    add("group invocations", limits.max_group_invocations);
+    add("shared memory, bytes", limits.max_shared_memory_bytes);
+    add("push constants, bytes", limits.max_push_constant_bytes);
+    add("subgroup size", report.subgroup.size);
+    add("timestamp period, ns",
+        limits.timestamp_valid_bits == 0 ? 0.0F : limits.timestamp_period_ns);
+    return info;
+}
+
+}  // namespace ingot::exec

@@ -1,0 +1,448 @@
+// SPDX-License-Identifier: MIT
+#include "exec/executable.h"
+
+#include "core/check.h"
+#include "core/log.h"
+#include "exec/cutting.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+
+#include <fmt/ranges.h>
+
+namespace ingot::exec {
+namespace {
+
+constexpr std::uint32_t kGuardWord = 0xdeadbeef;
+constexpr std::uint64_t kStatusBytes = Context::kStatusWords * 4;
+
+std::string largest_holders(const graph::MemoryPlan& plan) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min<std::size_t>(plan.holders.size(), 5); ++i) {
+        text += fmt::format("{}'{}' {} bytes", i == 0 ? "" : ", ", plan.holders[i].name,
+                            plan.holders[i].size_bytes);
+    }
+    return text;
+}
+
+}  // namespace
+
+Executable::Executable(std::shared_ptr<Context> context, const Graph& graph,
+                       const CompileOptions& options)
+    : context_(std::move(context)), options_(options) {
+    if (options.slots < 1 || options.slots > 8) {
+        fail(ErrorKind::kInvalidArgument, "compile: {} slots; 1 to 8 are possible", options.slots);
+    }
+    compiled_ = compile(graph, context_->description(), {.guard_bytes = options.guard_bytes});
+    plan_blocks();
+    allocate();
+    for (const Step& step : compiled_.steps) {
+        pipelines_.push_back(&pipeline_for(*context_, step.call));
+        sites_.push_back(step.reports ? context_->allocate_site() : 0);
+    }
+    write_constants();
+    slots_.resize(options.slots);
+    for (Slot& slot : slots_) {
+        slot.prologue = context_->commands().allocate("prologue");
+        slot.epilogue = context_->commands().allocate("epilogue");
+    }
+    timestamps_ = vk::Timestamps(context_->device(),
+                                 static_cast<std::uint32_t>(compiled_.steps.size()) + 1, "step");
+    prepare();
+}
+
+Executable::~Executable() {
+    try {
+        wait_for(last_value_);
+    } catch (const Error&) {  // a lost device runs nothing any more
+    }
+    for (const std::uint32_t site : sites_) {
+        if (site != 0) context_->release_site(site);
+    }
+    context_->planned_bytes -= planned_bytes_;
+}
+
+void Executable::plan_blocks() {
+    const graph::Body& body = compiled_.body;
+    for (graph::ValueId id = 0; id < body.values.size(); ++id) {
+        const graph::Value& value = body.values[id];
+        const std::uint64_t offset = compiled_.memory.values[id].offset_bytes;
+        if (value.kind == graph::ValueKind::kInput) {
+            inputs_.push_back({value.leaf.get(), value.name, value.spec, offset});
+        } else if (value.kind == graph::ValueKind::kScalar) {
+            scalars_.push_back({value.cell, offset});
+        }
+    }
+    for (const graph::BodyOutput& output : body.outputs) {
+        const graph::Placement& place = compiled_.memory.values[output.use.value];
+        const DType dtype = output.tensor.dtype();
+        ResolvedOperand from;
+        from.kind = place.region == graph::Region::kState ? ResolvedOperand::Kind::kState
+                                                          : ResolvedOperand::Kind::kArena;
+        from.slab = place.slab;
+        from.offset_bytes = place.offset_bytes + static_cast<std::uint64_t>(output.use.view.offset) *
+                                                     size_bytes_of(dtype);
+        from.size_bytes = graph::size_bytes_of(output.tensor.spec());
+        results_.push_back({output.tensor, from, results_bytes_});
+        results_bytes_ += graph::align_up(from.size_bytes);
+    }
+    results_bytes_ += kStatusBytes;  // the status words come last
+}
+
+void Executable::allocate() {
+    const graph::MemoryPlan& plan = compiled_.memory;
+    vk::Heap& heap = context_->device().heap();
+    const auto take = [&](std::uint64_t size, vk::MemoryUse use, const char* name) {
+        vk::Block block = heap.allocate(size, use, name);
+        planned_bytes_ += block_bytes(size);
+        context_->planned_bytes += block_bytes(size);
+        return block;
+    };
+    try {
+        for (const graph::Placement& place : plan.values) {
+            if (place.region == graph::Region::kState) context_->materialise(*place.slab);
+        }
+        for (const graph::PlannedCopy& copy : plan.copies) {
+            if (copy.to.region == graph::Region::kState) context_->materialise(*copy.to.slab);
+        }
+        if (options_.guard_bytes) {
+            guarded_arena_ = take(std::max<std::uint64_t>(plan.arena_bytes, 4),
+                                  vk::MemoryUse::kDevice, "guarded activations");
+        } else {
+            context_->reserve_arena(plan.arena_bytes);
+        }
+        const std::uint64_t on_device = plan.inputs_bytes + plan.constants_bytes;
+        if (on_device > 0) device_block_ = take(on_device, vk::MemoryUse::kDevice, "inputs");
+        if (plan.inputs_bytes > 0) {
+            upload_block_ = take(plan.inputs_bytes * options_.slots, vk::MemoryUse::kUpload,
+                                 "input slots");
+        }
+        readback_block_ = take(results_bytes_ * options_.slots, vk::MemoryUse::kReadback,
+                               "result slots");
+    } catch (const Error& error) {
+        context_->planned_bytes -= planned_bytes_;
+        if (error.kind() != ErrorKind::kOutOfMemory) throw;
+        fail(ErrorKind::kOutOfMemory, "compile: {}; this step plans {} bytes of activations ({})",
+             error.what(), plan.arena_bytes, largest_holders(plan));
+    }
+}
+
+void Executable::write_constants() {
+    const graph::Body& body = compiled_.body;
+    const graph::MemoryPlan& plan = compiled_.memory;
+    if (plan.constants_bytes == 0 && !options_.guard_bytes) return;
+    context_->run_once([&](vk::CommandBuffer& commands) {
+        for (graph::ValueId id = 0; id < body.values.size(); ++id) {
+            if (body.values[id].kind != graph::ValueKind::kConstant) continue;
+            commands.fill(device_block_.buffer(), plan.inputs_bytes + plan.values[id].offset_bytes,
+                          4, body.values[id].word);
+        }
+        if (options_.guard_bytes) {
+            commands.fill(guarded_arena_.buffer(), 0, guarded_arena_.size_bytes(), kGuardWord);
+        }
+    });
+}
+
+void Executable::prepare() {
+    const std::uint64_t generation = context_->arena_generation();
+    if (recordings_ > 0 && generation == recorded_generation_) return;
+    if (recordings_ > 0) wait_for(last_value_);
+    recorded_generation_ = generation;
+
+    std::vector<double> estimates;
+    for (const Step& step : compiled_.steps) estimates.push_back(step.estimate_ns);
+    const double total = std::accumulate(estimates.begin(), estimates.end(), 0.0);
+    const double budget_ns = options_.submission_budget_ms * 1e6;
+    RecorderOptions how;
+    how.timestamps = timestamps_.supported() ? &timestamps_ : nullptr;
+    if (recordings_ > 0) {
+        how.cuts = recording_.cuts;
+    } else {
+        how.cuts = cut(estimates, budget_ns);
+        // A step that is short by any estimate needs no closer look.
+        calibrated_ = total < budget_ns / 8;
+    }
+    how.times_steps = how.timestamps != nullptr && (options_.profile || !calibrated_);
+    record_body(how);
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot) record_slot(slot);
+}
+
+void Executable::record_body(const RecorderOptions& how) {
+    const RegionBuffers buffers{
+        options_.guard_bytes ? guarded_arena_.buffer() : context_->arena(),
+        {device_block_.buffer(), 0, compiled_.memory.inputs_bytes},
+        {device_block_.buffer(), compiled_.memory.inputs_bytes, compiled_.memory.constants_bytes}};
+    recording_ = record(*context_, compiled_, pipelines_, sites_, buffers,
+                        std::move(recording_.pieces), how);
+    ++recordings_;
+    submission_.reserve(recording_.pieces.size() + 2);
+}
+
+void Executable::record_slot(std::size_t index) {
+    Slot& slot = slots_[index];
+    const std::uint64_t inputs_bytes = compiled_.memory.inputs_bytes;
+    slot.prologue.begin();
+    slot.prologue.barrier();
+    if (inputs_bytes > 0) {
+        slot.prologue.copy({upload_block_.buffer(), index * inputs_bytes, device_block_.buffer(), 0,
+                            inputs_bytes});
+        slot.prologue.barrier(vk::Barrier::transfer_to_compute());
+    }
+    slot.prologue.end();
+
+    slot.epilogue.begin();
+    slot.epilogue.barrier(vk::Barrier::compute_to_transfer());
+    const RegionBuffers buffers{
+        options_.guard_bytes ? guarded_arena_.buffer() : context_->arena(), {}, {}};
+    const std::uint64_t base = index * results_bytes_;
+    for (const Result& result : results_) {
+        const Range range = locate(*context_, buffers, result.from);
+        slot.epilogue.copy({range.buffer, range.offset_bytes, readback_block_.buffer(),
+                            base + result.offset_bytes, range.size_bytes});
+    }
+    const Range status = context_->status();
+    slot.epilogue.copy({status.buffer, status.offset_bytes, readback_block_.buffer(),
+                        base + results_bytes_ - kStatusBytes, kStatusBytes});
+    slot.epilogue.barrier(vk::Barrier::transfer_to_host());
+    slot.epilogue.end();
+}
+
+void Executable::run(std::span<const Feed> feeds) {
+    prepare();
+    if (!calibrated_) calibrate();
+    const std::size_t index = runs_ % slots_.size();
+    Slot& slot = slots_[index];
+    if (slot.run != 0) {
+        wait_for(slot.timeline_value);
+        check_status(slot, index);
+    }
+    fill_slot(index, feeds);
+    slot.run = ++runs_;
+    submit(slot);
+}
+
+void Executable::fill_slot(std::size_t index, std::span<const Feed> feeds) {
+    if (feeds.size() != inputs_.size()) {
+        std::vector<std::string> names;
+        for (const FedInput& input : inputs_) names.push_back(input.name);
+        fail(ErrorKind::kInvalidArgument, "run: {} inputs were fed, the graph reads {} ({})",
+             feeds.size(), inputs_.size(), fmt::join(names, ", "));
+    }
+    std::byte* const to = upload_block_.mapped() + index * compiled_.memory.inputs_bytes;
+    for (const FedInput& input : inputs_) {
+        const auto feed = std::find_if(feeds.begin(), feeds.end(), [&](const Feed& candidate) {
+            return candidate.first.node().get() == input.leaf;
+        });
+        if (feed == feeds.end()) {
+            fail(ErrorKind::kInvalidArgument, "run: input '{}' {} was not fed", input.name,
+                 to_string(input.spec));
+        }
+        const HostView& data = feed->second;
+        if (data.dtype != input.spec.dtype || data.count != input.spec.shape.count()) {
+            fail(ErrorKind::kInvalidArgument, "run: input '{}' is {} ({} elements), fed with {} {}",
+                 input.name, to_string(input.spec), input.spec.shape.count(), data.count,
+                 to_string(data.dtype));
+        }
+        std::memcpy(to + input.offset_bytes, data.data, graph::size_bytes_of(input.spec));
+    }
+    for (const FedScalar& scalar : scalars_) {
+        const std::uint32_t word =
+            scalar.cell->is_counter ? scalar.cell->word.fetch_add(1) : scalar.cell->word.load();
+        std::memcpy(to + scalar.offset_bytes, &word, sizeof(word));
+    }
+    if (upload_block_) upload_block_.flush();
+}
+
+void Executable::submit(Slot& slot) {
+    vk::Queue& queue = context_->device().queue();
+    vk::Timeline& timeline = context_->timeline();
+    submission_.clear();
+    submission_.push_back(slot.prologue.handle());
+    for (std::size_t piece = 0; piece < recording_.pieces.size(); ++piece) {
+        submission_.push_back(recording_.pieces[piece].handle());
+        if (piece + 1 == recording_.pieces.size()) break;
+        queue.submit(submission_, timeline);
+        submission_.clear();
+    }
+    submission_.push_back(slot.epilogue.handle());
+    slot.timeline_value = queue.submit(submission_, timeline);
+    last_value_ = slot.timeline_value;
+}
+
+// Once the first step has been timed, cuts follow the measured times.
+void Executable::calibrate() {
+    if (runs_ == 0) return;
+    if (!timestamps_.supported()) {
+        calibrated_ = true;
+        return;
+    }
+    if (!context_->timeline().is_complete(last_value_)) return;
+    std::vector<double> times_ns;
+    if (!read_step_times(times_ns)) return;
+    calibrated_ = true;
+    RecorderOptions how;
+    how.timestamps = &timestamps_;
+    how.times_steps = options_.profile;
+    how.cuts = cut(times_ns, options_.submission_budget_ms * 1e6);
+    if (how.times_steps && how.cuts == recording_.cuts) return;
+    log(LogLevel::kDebug, "step: {} submissions after calibration, {} before", how.cuts.size() + 1,
+        recording_.cuts.size() + 1);
+    record_body(how);
+}
+
+bool Executable::read_step_times(std::vector<double>& times_ns) const {
+    std::vector<std::uint64_t> ticks(compiled_.steps.size() + 1);
+    if (!timestamps_.read_ns(0, ticks)) return false;
+    for (std::size_t i = 0; i + 1 < ticks.size(); ++i) {
+        times_ns.push_back(static_cast<double>(ticks[i + 1] - ticks[i]));
+    }
+    return true;
+}
+
+void Executable::wait_for(std::uint64_t value) const {
+    context_->timeline().wait(value);
+}
+
+void Executable::wait() {
+    wait_for(last_value_);
+    if (runs_ == 0) return;
+    const std::size_t index = (runs_ - 1) % slots_.size();
+    // The oldest run first: it names the first offender.
+    for (std::size_t i = 1; i <= slots_.size(); ++i) {
+        const std::size_t slot = (index + i) % slots_.size();
+        if (slots_[slot].run != 0) check_status(slots_[slot], slot);
+    }
+}
+
+void Executable::check_status(const Slot& slot, std::size_t index) {
+    readback_block_.invalidate();
+    const auto* words = reinterpret_cast<const std::uint32_t*>(
+        readback_block_.mapped() + (index + 1) * results_bytes_ - kStatusBytes);
+    if (words[0] == 0) return;
+    std::string offender = "an operation of another program of this device";
+    for (std::size_t step = 0; step < compiled_.steps.size(); ++step) {
+        if (sites_[step] == 0 || words[sites_[step]] == 0xffffffff) continue;
+        offender = describe_offender(step, words[sites_[step]], index);
+        break;
+    }
+    const std::uint64_t run = slot.run;
+    wait_for(last_value_);
+    context_->clear_status();
+    for (Slot& other : slots_) other.run = 0;
+    throw Error(ErrorKind::kData,
+                fmt::format("{}, in run {}; that run and those after it changed no parameter",
+                            offender, run));
+}
+
+std::string Executable::describe_offender(std::size_t step, std::uint32_t index,
+                                          std::size_t slot) const {
+    const graph::Group& group = compiled_.groups[compiled_.steps[step].group];
+    const graph::Operation* op = group.anchor_in(compiled_.body);
+    if (op == nullptr) return fmt::format("element {} is out of range", index);
+    for (const graph::Use& use : op->inputs) {
+        const graph::Value& value = compiled_.body.values[use.value];
+        if (value.spec.dtype != i32) continue;
+        if (value.kind != graph::ValueKind::kInput) {
+            return fmt::format("{}: element {} of '{}' is out of range", op->def->name, index,
+                               value.name);
+        }
+        std::int32_t offender = 0;
+        std::memcpy(&offender,
+                    upload_block_.mapped() + slot * compiled_.memory.inputs_bytes +
+                        compiled_.memory.values[use.value].offset_bytes + index * 4ull,
+                    sizeof(offender));
+        return fmt::format("{}: element {} of '{}' is {}, out of range for {}", op->def->name,
+                           index, value.name, offender, to_string(op->inputs[0].view.shape));
+    }
+    return fmt::format("{}: row {} is out of range", op->def->name, index);
+}
+
+std::size_t Executable::output_index(const Tensor& output) const {
+    for (std::size_t i = 0; i < results_.size(); ++i) {
+        if (results_[i].tensor == output) return i;
+    }
+    fail(ErrorKind::kInvalidArgument, "read: {} is not an output of this graph",
+         output ? to_string(output.spec()) : "an empty Tensor");
+}
+
+void Executable::read(const Tensor& output, std::span<std::byte> to) {
+    const Result& result = results_[output_index(output)];
+    if (to.size() != result.from.size_bytes) {
+        fail(ErrorKind::kInvalidArgument, "read: {} holds {} bytes, {} were asked for",
+             to_string(output.spec()), result.from.size_bytes, to.size());
+    }
+    if (runs_ == 0) fail(ErrorKind::kInvalidArgument, "read: the program has not run yet");
+    wait();
+    const std::size_t slot = (runs_ - 1) % slots_.size();
+    std::memcpy(to.data(), readback_block_.mapped() + slot * results_bytes_ + result.offset_bytes,
+                to.size());
+}
+
+ProgramStats Executable::stats() const {
+    ProgramStats stats;
+    stats.dispatches = static_cast<std::uint32_t>(compiled_.steps.size());
+    stats.barriers = recording_.barriers;
+    stats.copies = static_cast<std::uint32_t>(results_.size()) + 1 + (upload_block_ ? 1 : 0);
+    stats.submissions = static_cast<std::uint32_t>(recording_.pieces.size());
+    stats.recordings = recordings_;
+    stats.arena_bytes = compiled_.memory.arena_bytes;
+    stats.program_bytes = planned_bytes_;
+    std::vector<const graph::Slab*> slabs;
+    for (const graph::Placement& place : compiled_.memory.values) {
+        if (place.slab == nullptr) continue;
+        if (std::find(slabs.begin(), slabs.end(), place.slab.get()) != slabs.end()) continue;
+        slabs.push_back(place.slab.get());
+        stats.state_bytes += place.slab->size_bytes;
+    }
+    std::vector<std::uint64_t> ticks(2);
+    if (runs_ > 0 && timestamps_.supported()) {
+        const bool each = options_.profile || !calibrated_;
+        if (each) ticks.resize(compiled_.steps.size() + 1);
+        if (timestamps_.read_ns(0, ticks)) stats.step_ms = static_cast<double>(ticks.back()) * 1e-6;
+    }
+    return stats;
+}
+
+std::vector<KernelTime> Executable::kernel_times() {
+    if (!options_.profile) {
+        fail(ErrorKind::kInvalidArgument,
+             "kernel_times: the program was compiled without CompileOptions::profile");
+    }
+    wait();
+    std::vector<KernelTime> times;
+    std::vector<double> times_ns;
+    const bool known = runs_ > 0 && timestamps_.supported() && read_step_times(times_ns);
+    for (std::size_t i = 0; i < compiled_.steps.size(); ++i) {
+        const Step& step = compiled_.steps[i];
+        times.push_back({std::string(step.call.kernel->name), step.call.label,
+                         known ? times_ns[i] * 1e-6 : 0, step.flops, step.bytes});
+    }
+    return times;
+}
+
+std::string Executable::to_text() const {
+    return exec::to_text(compiled_);
+}
+
+void Executable::check_guards() {
+    if (!options_.guard_bytes) {
+        fail(ErrorKind::kInvalidArgument,
+             "check_guards: the program was compiled without CompileOptions::guard_bytes");
+    }
+    wait();
+    std::vector<std::byte> bytes(guarded_arena_.size_bytes());
+    context_->download(guarded_arena_.buffer(), 0, bytes);
+    for (const graph::Guard& guard : compiled_.memory.guards) {
+        for (std::uint64_t at = 0; at < guard.size_bytes; at += 4) {
+            std::uint32_t word = 0;
+            std::memcpy(&word, bytes.data() + guard.offset_bytes + at, sizeof(word));
+            if (word == kGuardWord) continue;
+            fail(ErrorKind::kInternal,
+                 "guard bytes: a kernel wrote {:#010x} at byte {} of the guard round '{}'", word,
+                 at, guard.name);
+        }
+    }
+}
+
+}  // namespace ingot::exec

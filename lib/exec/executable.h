@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Executable: a compiled step on a device, and its replay.
+//
+// Of everything that changes from run to run there are `slots`: the host fills slot k with inputs
+// and scalars while the runs before it are on the device, a recorded prologue copies the slot in,
+// the body runs, and an epilogue copies outputs and status out to slot k. A slot is used again when
+// its run is over; that is the only thing run() ever waits for.
+#pragma once
+
+#include "exec/recorder.h"
+
+#include <ingot/device.h>
+
+#include <string>
+#include <vector>
+
+namespace ingot::exec {
+
+class Executable {
+public:
+    Executable(std::shared_ptr<Context> context, const Graph& graph, const CompileOptions& options);
+    ~Executable();
+    Executable(const Executable&) = delete;
+    Executable& operator=(const Executable&) = delete;
+
+    void run(std::span<const Feed> feeds);
+    void read(const Tensor& output, std::span<std::byte> to);
+    void wait();
+
+    std::size_t output_index(const Tensor& output) const;
+    ProgramStats stats() const;
+    std::vector<KernelTime> kernel_times();
+    std::string to_text() const;
+    void check_guards();
+
+private:
+    struct Slot {
+        vk::CommandBuffer prologue, epilogue;
+        std::uint64_t timeline_value = 0;  // reached when its run is over
+        std::uint64_t run = 0;             // which one, from 1; 0: never used
+    };
+    struct FedInput {
+        const graph::Node* leaf;
+        std::string name;
+        TensorSpec spec;
+        std::uint64_t offset_bytes;
+    };
+    struct FedScalar {
+        std::shared_ptr<graph::ScalarCell> cell;
+        std::uint64_t offset_bytes;
+    };
+    struct Result {
+        Tensor tensor;
+        ResolvedOperand from;
+        std::uint64_t offset_bytes;
+    };
+
+    void plan_blocks();
+    void allocate();
+    void write_constants();
+    void prepare();  // records what is not recorded yet, or no longer right
+    void record_body(const RecorderOptions& options);
+    void record_slot(std::size_t slot);
+    void calibrate();
+    void fill_slot(std::size_t slot, std::span<const Feed> feeds);
+    void submit(Slot& slot);
+    void check_status(const Slot& slot, std::size_t index);
+    std::string describe_offender(std::size_t step, std::uint32_t index, std::size_t slot) const;
+    bool read_step_times(std::vector<double>& times_ns) const;
+    void wait_for(std::uint64_t value) const;
+
+    std::shared_ptr<Context> context_;
+    CompileOptions options_;
+    Compiled compiled_;
+    std::vector<FedInput> inputs_;
+    std::vector<FedScalar> scalars_;
+    std::vector<Result> results_;
+    std::uint64_t results_bytes_ = 0;
+
+    vk::Block device_block_;    // inputs, then constants
+    vk::Block upload_block_;    // a slot of inputs after the other
+    vk::Block readback_block_;  // a slot of results and status after the other
+    vk::Block guarded_arena_;   // of its own, with guards
+    std::uint64_t planned_bytes_ = 0;
+
+    std::vector<const vk::Pipeline*> pipelines_;
+    std::vector<std::uint32_t> sites_;  // by step; 0 where a step reports nothing
+    vk::Timestamps timestamps_;
+    Recording recording_;
+    std::vector<Slot> slots_;
+    std::uint64_t runs_ = 0;
+    std::uint64_t recorded_generation_ = 0;
+    std::uint32_t recordings_ = 0;
+    bool calibrated_ = false;
+    std::uint64_t last_value_ = 0;  // of the timeline, when the last run is over
+    std::vector<VkCommandBuffer> submission_;
+};
+
+}  // namespace ingot::exec

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include "exec/recorder.h"
+
+#include "core/check.h"
+#include "exec/hazards.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ingot::exec {
+namespace {
+
+vk::BindingType type_of(BindingKind kind) {
+    switch (kind) {
+        case BindingKind::kStorageBuffer: return vk::BindingType::kStorage;
+        case BindingKind::kUniformTexelBuffer: return vk::BindingType::kUniformTexel;
+        case BindingKind::kUniformBuffer: return vk::BindingType::kUniform;
+        case BindingKind::kStorageTexelBuffer: break;
+    }
+    INGOT_CHECK(kind != BindingKind::kStorageTexelBuffer);
+    return vk::BindingType::kStorage;
+}
+
+std::uint64_t identity(VkBuffer buffer) {
+    std::uint64_t bits = 0;
+    static_assert(sizeof(buffer) <= sizeof(bits));
+    std::memcpy(&bits, &buffer, sizeof(buffer));
+    return bits;
+}
+
+}  // namespace
+
+const vk::Pipeline& pipeline_for(Context& context, const KernelCall& call) {
+    const Kernel& kernel = *call.kernel;
+    std::vector<vk::Binding> bindings;
+    for (const Binding& binding : kernel.bindings) {
+        bindings.push_back({binding.index, type_of(binding.kind)});
+    }
+    // All of them: a group size and a constant with the same id may have different defaults.
+    std::vector<vk::SpecConstant> constants;
+    for (std::size_t i = 0; i < kernel.constants.size(); ++i) {
+        constants.push_back({kernel.constants[i].id, call.constants[i]});
+    }
+    vk::PipelineDesc desc;
+    desc.name = kernel.name;
+    desc.spirv = kernel.spirv;
+    desc.bindings = bindings;
+    desc.push_constant_bytes = kernel.parameter_size_bytes;
+    desc.spec_constants = constants;
+    desc.required_subgroup_size = call.required_subgroup_size;
+    desc.full_subgroups = call.required_subgroup_size != 0 &&
+                          context.device().enabled().compute_full_subgroups;
+    return context.device().pipelines().get(desc);
+}
+
+Range locate(const Context& context, const RegionBuffers& buffers, const ResolvedOperand& operand) {
+    using Kind = ResolvedOperand::Kind;
+    switch (operand.kind) {
+        case Kind::kUnused: return context.unused();
+        case Kind::kStatus: return context.status();
+        case Kind::kArena: return {buffers.arena, operand.offset_bytes, operand.size_bytes};
+        case Kind::kState:
+            return {context.buffer_of(*operand.slab), operand.offset_bytes, operand.size_bytes};
+        case Kind::kInputs:
+            return {buffers.inputs.buffer, buffers.inputs.offset_bytes + operand.offset_bytes,
+                    operand.size_bytes};
+        case Kind::kConstants:
+            return {buffers.constants.buffer,
+                    buffers.constants.offset_bytes + operand.offset_bytes, operand.size_bytes};
+    }
+    return {};
+}
+
+Recording record(Context& context, const Compiled& compiled,
+                 std::span<const vk::Pipeline* const> pipelines,
+                 std::span<const std::uint32_t> sites, const RegionBuffers& buffers,
+                 std::vector<vk::CommandBuffer> reuse, const RecorderOptions& options) {
+    Recording recording;
+    recording.cuts = options.cuts;
+    recording.pieces = std::move(reuse);
+    while (recording.pieces.size() < options.cuts.size() + 1) {
+        recording.pieces.push_back(context.commands().allocate("step"));
+    }
+    recording.pieces.resize(options.cuts.size() + 1);
+
+    vk::DescriptorCounts counts;
+    for (const vk::Pipeline* pipeline : pipelines) counts.add(*pipeline);
+    recording.descriptors = vk::DescriptorPool(context.device(), counts, "step");
+
+    std::size_t piece = 0;
+    vk::CommandBuffer* commands = &recording.pieces[0];
+    commands->begin();
+    if (options.timestamps != nullptr) {
+        commands->reset_timestamps(*options.timestamps, 0, options.timestamps->count());
+        commands->write_timestamp(*options.timestamps, 0);
+    }
+    Hazards hazards;
+    std::vector<MemoryAccess> accesses;
+    std::vector<vk::BoundBuffer> bound;
+    for (std::size_t s = 0; s < compiled.steps.size(); ++s) {
+        const Step& step = compiled.steps[s];
+        if (piece < options.cuts.size() && options.cuts[piece] == s) {
+            commands->barrier();
+            ++recording.barriers;
+            commands->end();
+            commands = &recording.pieces[++piece];
+            commands->begin();
+            hazards.clear();
+        }
+        accesses.clear();
+        bound.clear();
+        for (std::size_t i = 0; i < step.operands.size(); ++i) {
+            const Binding& binding = step.call.kernel->bindings[i];
+            const Range range = locate(context, buffers, step.operands[i]);
+            bound.push_back({binding.index, range.buffer, range.offset_bytes, range.size_bytes});
+            if (step.operands[i].kind == ResolvedOperand::Kind::kUnused) continue;
+            accesses.push_back({identity(range.buffer), range.offset_bytes,
+                                range.offset_bytes + range.size_bytes,
+                                binding.access != Access::kRead});
+        }
+        if (hazards.add(accesses)) {
+            commands->barrier(vk::Barrier::compute_to_compute());
+            ++recording.barriers;
+        }
+        const vk::Pipeline& pipeline = *pipelines[s];
+        commands->begin_label(step.call.label);
+        commands->bind(pipeline, recording.descriptors.allocate(pipeline, bound));
+        std::array<std::byte, kMaxParameterBytes> parameters = step.call.parameter_bytes;
+        if (step.reports) std::memcpy(parameters.data(), &sites[s], sizeof(sites[s]));
+        commands->push_constants(std::span(parameters).first(step.call.parameter_size_bytes));
+        commands->dispatch(step.call.groups[0], step.call.groups[1], step.call.groups[2]);
+        commands->end_label();
+        if (options.times_steps) {
+            commands->write_timestamp(*options.timestamps, static_cast<std::uint32_t>(s) + 1);
+        }
+    }
+    if (options.timestamps != nullptr && !options.times_steps) {
+        commands->write_timestamp(*options.timestamps, 1);
+    }
+    commands->end();
+    return recording;
+}
+
+}  // namespace ingot::exec
