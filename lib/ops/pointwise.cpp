@@ -29,7 +29,8 @@ using Grads = std::vector<Tensor>;
 
 Shape common_shape(std::span<const Tensor> inputs, const char* name) {
     Shape shape;
-    for (const Tensor& input : inputs) shape = broadcast(name, shape, input.shape());
+    for (const Tensor& input : inputs)
+        shape = broadcast(name, shape, input.shape());
     return shape;
 }
 
@@ -45,21 +46,25 @@ template <std::size_t N>
 struct Name {
     char text[N];
     constexpr Name(const char (&from)[N]) {
-        for (std::size_t i = 0; i < N; ++i) text[i] = from[i];
+        for (std::size_t i = 0; i < N; ++i)
+            text[i] = from[i];
     }
 };
 
 template <Name name, DType in, DType out>
 std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
-    for (const Tensor& input : inputs) expect_dtype(name.text, input, in);
+    for (const Tensor& input : inputs)
+        expect_dtype(name.text, input, in);
     return {{common_shape(inputs, name.text), out}};
 }
 
 struct UniformAttributes {
     Shape shape;
+    std::uint32_t use;
     template <typename Visit>
     void fields(Visit visit) const {
         visit("shape", shape);
+        visit("use", use);
     }
 };
 
@@ -84,8 +89,10 @@ Tensor share(const Tensor& wins, const Tensor& ties, const Tensor& d) {
                         .opcode = k_##op,                                                  \
                         .fold = fold_##op};
 
-#define FOLD(op, result) \
-    float fold_##op([[maybe_unused]] float a, [[maybe_unused]] float b, float) { return result; }
+#define FOLD(op, result)                                                         \
+    float fold_##op([[maybe_unused]] float a, [[maybe_unused]] float b, float) { \
+        return result;                                                           \
+    }
 
 FOLD(add, a + b)
 FOLD(subtract, a - b)
@@ -100,7 +107,7 @@ constexpr auto fold_maximum = nullptr, fold_minimum = nullptr, fold_abs = nullpt
 DEFINE(add, return to_inputs(c, {c.d_y(), c.d_y()});)
 DEFINE(subtract, return to_inputs(c, {c.d_y(), -c.d_y()});)
 DEFINE(multiply, return to_inputs(c, {c.d_y() * c.x(1), c.d_y() * c.x(0)});)
-DEFINE(divide, const Tensor d_a = c.d_y() / c.x(1); return to_inputs(c, {d_a, -d_a * c.y()});)
+DEFINE(divide, const Tensor d_a = c.d_y() / c.x(1); return to_inputs(c, {d_a, -d_a* c.y()});)
 DEFINE(negate, return {-c.d_y()};)
 DEFINE(maximum, const Tensor ties = equal(c.x(0), c.x(1));
        return to_inputs(c, {share(greater(c.x(0), c.x(1)), ties, c.d_y()),
@@ -126,14 +133,14 @@ DEFINE(relu, return {pass_if_positive(c.y(), c.d_y())};)
 
 constexpr std::string_view kSteps = "a step function, flat almost everywhere";
 
-const OpDef pass_if_positive_op{.name = "pass_if_positive",
-                                .kind = OpKind::kPointwise,
-                                .infer = infer<"pass_if_positive", f32, f32>,
-                                .gradient = [](const GradientContext& c) -> Grads {
-                                    return to_inputs(
-                                        c, {Tensor(), pass_if_positive(c.x(0), c.d_y())});
-                                },
-                                .opcode = k_pass_if_positive};
+const OpDef pass_if_positive_op{
+    .name = "pass_if_positive",
+    .kind = OpKind::kPointwise,
+    .infer = infer<"pass_if_positive", f32, f32>,
+    .gradient = [](const GradientContext& c) -> Grads {
+        return to_inputs(c, {Tensor(), pass_if_positive(c.x(0), c.d_y())});
+    },
+    .opcode = k_pass_if_positive};
 const OpDef select_op{.name = "select",
                       .kind = OpKind::kPointwise,
                       .infer = infer<"select", f32, f32>,
@@ -181,7 +188,8 @@ const OpDef uniform_op{.name = "uniform",
                        .kind = OpKind::kPointwise,
                        .infer = [](std::span<const Tensor> inputs,
                                    const Attributes& attributes) -> std::vector<TensorSpec> {
-                           for (const Tensor& input : inputs) expect_dtype("uniform", input, i32);
+                           for (const Tensor& input : inputs)
+                               expect_dtype("uniform", input, i32);
                            return {{attributes.as<UniformAttributes>().shape, f32}};
                        },
                        .no_gradient = "random numbers depend on nothing",
@@ -205,8 +213,9 @@ Tensor greater(const Tensor& a, const Tensor& b) {
 Tensor greater_equal(const Tensor& a, const Tensor& b) {
     return apply(greater_equal_op, {a, b});
 }
-Tensor uniform(const Shape& shape, const Tensor& key, const Tensor& counter, const Tensor& stream) {
-    return graph::apply(uniform_op, Attributes::of(UniformAttributes{shape}),
+Tensor uniform(const Shape& shape, const Tensor& key, const Tensor& counter, const Tensor& stream,
+               std::uint32_t use) {
+    return graph::apply(uniform_op, Attributes::of(UniformAttributes{shape, use}),
                         {key, counter, stream});
 }
 

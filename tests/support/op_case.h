@@ -24,10 +24,12 @@
 #pragma once
 
 #include <ingot/device.h>
+#include <ingot/error.h>
 #include <ingot/ops.h>
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// Batch norm per channel (Ioffe and Szegedy 2015), x [B, C, ...], n = values a channel:
+//   x^ = (x - mean) rstd,  y = x^ scale + shift,  rstd = 1 / sqrt(variance + epsilon)
+//   d_shift = sum d_y,  d_scale = sum d_y x^
+//   d_x = scale rstd (d_y - d_shift / n - x^ d_scale / n)
+// One kernel finds mean and variance, one the two sums of the gradient; the normalisation itself is
+// pointwise, so that it runs together with what follows, a relu say.
+#include "shaders/batch_norm.h"
+#include "ops/axis.h"
+
+#include <ingot/graph.h>
+#include <ingot/ops.h>
+
+#include <cmath>
+
+namespace ingot::ops {
+namespace {
+
+using graph::Attributes;
+using graph::GradientContext;
+using graph::LowerContext;
+using graph::Node;
+using graph::OpDef;
+using graph::Operation;
+
+struct StatsAttributes {
+    float epsilon;
+    template <typename Visit>
+    void fields(Visit visit) const {
+        visit("epsilon", epsilon);
+    }
+};
+
+std::int64_t values_per_channel(const Shape& shape) {
+    return shape.count() / shape[1];
+}
+
+// [C] as [C, 1, ...], which broadcasts over x [B, C, ...].
+Tensor per_channel(const Tensor& channels, const Shape& shape) {
+    Shape wide{shape[1]};
+    while (wide.rank() + 1 < shape.rank())
+        wide = wide.inserted(wide.rank(), 1);
+    return reshape(channels, wide);
+}
+
+shaders::BatchNormParameters parameters_of(const Shape& shape, float epsilon,
+                                           const LanePlan& plan) {
+    shaders::BatchNormParameters parameters{};
+    parameters.channels = static_cast<std::uint32_t>(shape[1]);
+    parameters.reduced = static_cast<std::uint32_t>(values_per_channel(shape));
+    parameters.inner = parameters.reduced / static_cast<std::uint32_t>(shape[0]);
+    parameters.splits = plan.splits;
+    parameters.chunk = plan.chunk;
+    parameters.epsilon = epsilon;
+    return parameters;
+}
+
+// `kernel` over the chunks of the channels of x, and its _join where there are several a channel.
+// `bind` binds all but `partial` and the outputs, in the first call; `outputs` are those by name.
+std::vector<graph::Candidate> lower_channels(
+    const LowerContext& context, const std::string& kernel, const Shape& shape, float epsilon,
+    std::initializer_list<std::pair<const char*, std::size_t>> inputs,
+    std::initializer_list<const char*> outputs) {
+    const Operation& op = *context.group.anchor_in(context.body);
+    if (shape.count() > 0xffffffffll) {
+        fail(ErrorKind::kUnsupported, "{}: {} has more elements than a kernel can number (2^32)",
+             op.def->name, to_string(shape));
+    }
+    const auto channels = static_cast<std::uint64_t>(shape[1]);
+    const auto reduced = static_cast<std::uint64_t>(values_per_channel(shape));
+    const bool contiguous = shape.rank() > 2 && reduced > static_cast<std::uint64_t>(shape[0]);
+    const LanePlan plan = plan_lanes(channels, reduced, contiguous, context.device, 256);
+    const bool partial = plan.splits > 1;
+    const auto parameters = parameters_of(shape, epsilon, plan);
+    const Operand unused{Operand::Kind::kUnused, 0, 0, 0};
+    const std::uint64_t scratch_bytes = 8 * channels * plan.splits;
+    const Operand scratch{Operand::Kind::kScratch, 0, 0, scratch_bytes};
+
+    const auto bind_outputs = [&](KernelCall& call, bool used) {
+        std::size_t next = 0;
+        for (const char* name : outputs) {
+            const graph::ValueId value = op.outputs[next++];
+            call.bind(name, used ? graph::operand_of(context.body, value) : unused);
+        }
+    };
+    KernelCall first = KernelCall::make(kernel);
+    plan.apply(first);
+    first.constant("PARTIAL", partial)
+        .bind("partial", partial ? scratch : unused)
+        .parameters(parameters)
+        .dispatch(plan.groups(channels, context.device));
+    for (const auto& [name, input] : inputs) {
+        first.bind(name, graph::operand_of(context.body, op.inputs[input]));
+    }
+    bind_outputs(first, !partial);
+    std::vector<KernelCall> calls{std::move(first)};
+    if (partial) {
+        const LanePlan joining = plan_lanes(channels, plan.splits, true, context.device);
+        KernelCall join = KernelCall::make(kernel + "_join");
+        joining.apply(join);
+        join.bind("partial", scratch)
+            .parameters(parameters)
+            .dispatch(joining.groups(channels, context.device));
+        bind_outputs(join, true);
+        calls.push_back(std::move(join));
+    }
+    auto candidates = only_candidate(context, std::move(calls), 1.0);
+    if (partial) candidates[0].scratch_bytes = {scratch_bytes};
+    return candidates;
+}
+
+// x [B, C, ...] -> mean, rstd, unbiased variance [C]
+const OpDef stats_op{
+    .name = "batch_norm_stats",
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        const TensorSpec channels{{inputs[0].shape()[1]}, f32};
+        return {channels, channels, channels};
+    },
+    .no_gradient = "batch_norm's own gradient accounts for them",
+    .lower =
+        [](const LowerContext& context) {
+            const Operation& op = *context.group.anchor_in(context.body);
+            return lower_channels(context, "batch_norm_stats", op.inputs[0].view.shape,
+                                  op.attributes.as<StatsAttributes>().epsilon, {{"x", 0}},
+                                  {"mean", "rstd", "variance"});
+        }};
+
+// x, mean, rstd, d_y -> d_shift, d_scale [C]
+const OpDef sums_op{
+    .name = "batch_norm_sums",
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        return {inputs[1].spec(), inputs[1].spec()};
+    },
+    .no_gradient = "it is a gradient; second derivatives are not supported",
+    .lower =
+        [](const LowerContext& context) {
+            const Operation& op = *context.group.anchor_in(context.body);
+            return lower_channels(context, "batch_norm_sums", op.inputs[0].view.shape, 0,
+                                  {{"x", 0}, {"mean", 1}, {"rstd", 2}, {"d_y", 3}},
+                                  {"d_shift", "d_scale"});
+        }};
+
+std::vector<Tensor> gradient_batch_norm(const GradientContext& c) {
+    const Tensor& x = c.x(0);
+    const auto sums = graph::apply_all(sums_op, {}, {x, c.x(3), c.x(4), c.d_y()});
+    const auto wide = [&](const Tensor& channels) { return per_channel(channels, x.shape()); };
+    const float share = 1.0F / static_cast<float>(values_per_channel(x.shape()));
+    const Tensor normal = (x - wide(c.x(3))) * wide(c.x(4));
+    // The sums are spread over x before they are scaled: no step of [C] elements for its own sake.
+    const Tensor d_shift = expand(wide(sums[0]), x.shape());
+    const Tensor d_normal = c.d_y() - (normal * wide(sums[1]) + d_shift) * share;
+    const Tensor d_x = d_normal * wide(c.x(4)) * wide(c.x(1));
+    return {d_x, sums[1], sums[0], Tensor(), Tensor()};
+}
+
+// x, scale, shift, mean, rstd -> y
+const OpDef batch_norm_op{
+    .name = "batch_norm",
+    .kind = graph::OpKind::kComposite,
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        return {inputs[0].spec()};
+    },
+    .gradient = gradient_batch_norm,
+    .expand = [](const Node& node) -> std::vector<Tensor> {
+        const Tensor& x = node.inputs[0];
+        const auto wide = [&](std::size_t i) { return per_channel(node.inputs[i], x.shape()); };
+        return {(x - wide(3)) * wide(4) * wide(1) + wide(2)};
+    }};
+
+void expect_channels(const Tensor& x, const char* name, const TensorSpec& spec) {
+    if (spec != TensorSpec{{x.shape()[1]}, f32}) {
+        fail(ErrorKind::kInvalidArgument, "batch_norm: {} is {}, x {} has {} channels", name,
+             to_string(spec), to_string(x.spec()), x.shape()[1]);
+    }
+}
+
+}  // namespace
+}  // namespace ingot::ops
+
+namespace ingot {
+
+Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
+                  const Parameter& running_mean, const Parameter& running_variance,
+                  const BatchNormOptions& options) {
+    using namespace ops;
+    if (x.dtype() != f32 || x.shape().rank() < 2) {
+        fail(ErrorKind::kInvalidArgument, "batch_norm: takes f32[B, C, ...], not {}",
+             to_string(x.spec()));
+    }
+    expect_channels(x, "scale", scale.spec());
+    expect_channels(x, "shift", shift.spec());
+    expect_channels(x, "running_mean", running_mean.spec());
+    expect_channels(x, "running_variance", running_variance.spec());
+    if (!options.training) {
+        const Tensor variance = per_channel(running_variance, x.shape());
+        const Tensor deviation = sqrt(expand(variance, x.shape()) + options.epsilon);
+        return (x - per_channel(running_mean, x.shape())) / deviation *
+                   per_channel(scale, x.shape()) +
+               per_channel(shift, x.shape());
+    }
+    if (values_per_channel(x.shape()) < 2) {
+        fail(ErrorKind::kInvalidArgument,
+             "batch_norm: {} has one value per channel: training needs more", to_string(x.shape()));
+    }
+    const auto stats =
+        graph::apply_all(stats_op, graph::Attributes::of(StatsAttributes{options.epsilon}), {x});
+    const Tensor y = graph::apply(batch_norm_op, {}, {x, scale, shift, stats[0], stats[1]});
+    const auto moved = [&](const Parameter& running, const Tensor& batch) {
+        return running.tensor() * (1.0F - options.momentum) + batch * options.momentum;
+    };
+    return with_update(with_update(y, running_mean, moved(running_mean, stats[0])),
+                       running_variance, moved(running_variance, stats[2]));
+}
+
+}  // namespace ingot

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// cross_entropy of logits against class numbers, a row each, then reduced; mse_loss and accuracy,
+// which other operators come to.
+//   logits [B, V], labels i32 [B] -> loss [B]
+//   loss = log sum exp(logits) - logits[label]        d_logits = (softmax - onehot(label)) d_loss
+// The sum is of exp(logits - max), so that nothing overflows. A label outside [0, V) is reported
+// through the step's status and never used as an index.
+#include "shaders/cross_entropy.h"
+#include "ops/axis.h"
+
+#include <ingot/ops.h>
+
+namespace ingot::ops {
+namespace {
+
+using graph::Attributes;
+using graph::GradientContext;
+using graph::LowerContext;
+using graph::OpDef;
+using graph::Operation;
+using graph::View;
+
+void expect_rows(const char* operation, const Tensor& logits, const Tensor& labels) {
+    if (logits.dtype() != f32 || logits.shape().rank() != 2 || labels.dtype() != i32 ||
+        labels.shape() != Shape{logits.shape()[0]}) {
+        fail(ErrorKind::kInvalidArgument,
+             "{}: takes logits f32[B, V] and labels i32[B], not {} and {}", operation,
+             to_string(logits.spec()), to_string(labels.spec()));
+    }
+}
+
+std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
+    expect_rows("cross_entropy", inputs[0], inputs[1]);
+    return {{inputs[1].shape(), f32}};
+}
+
+std::vector<graph::Candidate> lower(const LowerContext& context) {
+    const Operation& op = *context.group.anchor_in(context.body);
+    const auto axis = axis_parameters("cross_entropy", op.inputs[0].view.shape, 1);
+    const LanePlan plan = plan_lanes(axis.rows, axis.cols, true, context.device);
+    KernelCall call = KernelCall::make("cross_entropy");
+    plan.apply(call);
+    call.parameters(shaders::CrossEntropyParameters{0, axis.rows, axis.cols})
+        .bind("status", {Operand::Kind::kStatus, 0, 0, 0})
+        .bind("x", graph::operand_of(context.body, op.inputs[0]))
+        .bind("labels", graph::operand_of(context.body, op.inputs[1]))
+        .bind("loss", graph::operand_of(context.body, op.outputs[0]))
+        .dispatch(plan.groups(axis.rows, context.device));
+    return only_candidate(context, {std::move(call)}, 1.0);
+}
+
+std::vector<graph::Candidate> lower_backward(const LowerContext& context) {
+    const Operation& op = *context.group.anchor_in(context.body);
+    const auto axis = axis_parameters("cross_entropy_backward", op.inputs[0].view.shape, 1);
+    const LanePlan plan = plan_lanes(axis.rows, axis.cols, true, context.device);
+    const View& d_rows = op.inputs[2].view;
+    const shaders::CrossEntropyBackwardParameters parameters{
+        axis.rows, axis.cols, static_cast<std::uint32_t>(d_rows.offset),
+        static_cast<std::uint32_t>(d_rows.strides[0])};
+    KernelCall call = KernelCall::make("cross_entropy_backward");
+    plan.apply(call);
+    call.parameters(parameters)
+        .bind("x", graph::operand_of(context.body, op.inputs[0]))
+        .bind("labels", graph::operand_of(context.body, op.inputs[1]))
+        .bind("d_rows", graph::operand_of(context.body, op.inputs[2].value))
+        .bind("d_x", graph::operand_of(context.body, op.outputs[0]))
+        .dispatch(plan.groups(axis.rows, context.device));
+    return only_candidate(context, {std::move(call)}, 1.0);
+}
+
+const OpDef cross_entropy_backward_op{
+    .name = "cross_entropy_backward",
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        return {inputs[0].spec()};
+    },
+    .no_gradient = "it is a gradient; second derivatives are not supported",
+    .lower = lower_backward,
+    // A mean's gradient is one number for all rows: followed, not spread out first.
+    .accepts = [](std::size_t input, const View&) { return input == 2; }};
+
+const OpDef cross_entropy_op{
+    .name = "cross_entropy",
+    .infer = infer,
+    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+        return {graph::apply(cross_entropy_backward_op, {}, {c.x(0), c.x(1), c.d_y()}), Tensor()};
+    },
+    .lower = lower};
+
+Tensor reduced(const Tensor& losses, Reduction reduction) {
+    switch (reduction) {
+        case Reduction::kMean: return mean(losses);
+        case Reduction::kSum: return sum(losses);
+        case Reduction::kNone: break;
+    }
+    return losses;
+}
+
+}  // namespace
+}  // namespace ingot::ops
+
+namespace ingot {
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduction) {
+    return ops::reduced(graph::apply(ops::cross_entropy_op, {}, {logits, labels}), reduction);
+}
+
+// (x - target)^2
+Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
+    if (x.spec() != target.spec()) {
+        fail(ErrorKind::kInvalidArgument, "mse_loss: x is {}, target {}", to_string(x.spec()),
+             to_string(target.spec()));
+    }
+    return ops::reduced(square(x - target), reduction);
+}
+
+Tensor accuracy(const Tensor& logits, const Tensor& labels) {
+    ops::expect_rows("accuracy", logits, labels);
+    return mean(equal(argmax(logits, 1), labels));
+}
+
+}  // namespace ingot

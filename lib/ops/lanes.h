@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// How the work of many equal reductions is laid out over groups: rows of lanes, one row an output
+// (shaders/common/group_reduce.glsl), and several partial results an output when there are too few
+// outputs to keep a device busy.
+#pragma once
+
+#include "kernels/kernel_call.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+namespace ingot::ops {
+
+struct LanePlan {
+    std::uint32_t local_size = 64;
+    std::uint32_t lanes = 64;
+    bool lanes_fast = true;
+    std::uint32_t splits = 1;  // partial results an output
+    std::uint32_t chunk = 0;   // reduced elements of each
+
+    std::uint32_t rows() const { return local_size / lanes; }
+
+    void apply(KernelCall& call) const {
+        call.constant("LOCAL_SIZE", local_size)
+            .constant("LANES", lanes)
+            .constant("LANES_FAST", lanes_fast);
+    }
+    std::array<std::uint32_t, 3> groups(std::uint64_t outputs,
+                                        const DeviceDescription& device) const {
+        const std::uint64_t row_groups = (outputs + rows() - 1) / rows();
+        return groups_for(row_groups * splits, 1, device);
+    }
+};
+
+// `contiguous`: whether neighbours along the reduced axis are neighbours in memory; else
+// neighbouring outputs are taken to be. `max_splits` is 1 where partial results cannot be joined.
+inline LanePlan plan_lanes(std::uint64_t outputs, std::uint64_t reduced, bool contiguous,
+                           const DeviceDescription& device, std::uint32_t max_splits = 1) {
+    const bool cpu = device.device_class == DeviceClass::kCpu;
+    LanePlan plan;
+    plan.lanes_fast = contiguous;
+    plan.local_size = std::min(cpu ? 64u : 256u, std::bit_floor(device.max_invocations));
+
+    // Fewer lanes mean longer loops and shallower trees; more mean memory read side by side.
+    const std::uint64_t per_lane = cpu ? 64 : 4;
+    std::uint64_t lanes = std::bit_floor(std::max<std::uint64_t>(reduced / per_lane, 1));
+    lanes = std::min<std::uint64_t>(lanes, plan.local_size);
+    if (!contiguous) {  // a stretch of outputs side by side first
+        const std::uint64_t side_by_side = std::min<std::uint64_t>(std::bit_ceil(outputs), 32);
+        lanes = std::min(lanes, plan.local_size / side_by_side);
+    }
+    plan.lanes = static_cast<std::uint32_t>(lanes);
+
+    const std::uint64_t groups = (outputs + plan.rows() - 1) / plan.rows();
+    const std::uint64_t wanted_groups = cpu ? 16 : 512;
+    const std::uint64_t shortest = std::uint64_t{plan.lanes} * (cpu ? 256 : 16);
+    std::uint64_t splits =
+        std::min({wanted_groups / groups, reduced / shortest, std::uint64_t{max_splits}});
+    splits = std::max<std::uint64_t>(splits, 1);
+    const std::uint64_t chunk = (reduced + splits - 1) / splits;
+    plan.chunk = static_cast<std::uint32_t>(chunk);
+    plan.splits = static_cast<std::uint32_t>((reduced + chunk - 1) / chunk);
+    return plan;
+}
+
+}  // namespace ingot::ops

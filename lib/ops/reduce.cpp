@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// sum, mean and max over any set of axes, in a fixed order and without atomics.
+//   x [k0, k1, r0, r1] in any order of the four runs -> y [k0, k1]
+//   sum: y = scale * sum x      d_x = scale * d_y          (mean is a sum with scale 1 / count)
+//   max: y = max x              d_x = d_y [x = y] / count(x = y): shared equally among ties
+// A NaN passes through max. The pointwise operations that make x run inside the kernel. More than
+// two kept or reduced runs of axes are permuted into one each first.
+#include "shaders/reduce.h"
+#include "graph/program_call.h"
+#include "kernels/device_description.h"
+#include "ops/lanes.h"
+
+#include <ingot/ops.h>
+
+#include <algorithm>
+
+namespace ingot::ops {
+namespace {
+
+using graph::Attributes;
+using graph::Candidate;
+using graph::GradientContext;
+using graph::LowerContext;
+using graph::OpDef;
+using graph::Operation;
+
+struct ReduceAttributes {
+    std::vector<std::size_t> axes;  // ascending
+    float scale = 1;
+    template <typename Visit>
+    void fields(Visit visit) const {
+        visit("axes", axes);
+        visit("scale", scale);
+    }
+};
+
+bool contains(const std::vector<std::size_t>& axes, std::size_t axis) {
+    return std::binary_search(axes.begin(), axes.end(), axis);
+}
+
+// The shape with the axes removed, or left with size 1.
+Shape reduced_shape(const Shape& shape, const std::vector<std::size_t>& axes, bool keep) {
+    std::vector<std::int64_t> sizes;
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+        if (!contains(axes, axis)) {
+            sizes.push_back(shape[axis]);
+        } else if (keep) {
+            sizes.push_back(1);
+        }
+    }
+    return Shape(sizes);
+}
+
+// Neighbouring axes that are all kept or all reduced, walked through as one.
+struct Run {
+    std::int64_t size;
+    std::int64_t stride;
+};
+struct Runs {
+    std::vector<Run> kept, reduced;  // outermost first
+};
+
+Runs runs_of(const Shape& shape, const std::vector<std::size_t>& axes) {
+    Runs runs;
+    const Strides strides = contiguous_strides(shape);
+    const std::vector<Run>* last = nullptr;
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+        if (shape[axis] == 1) continue;
+        std::vector<Run>& to = contains(axes, axis) ? runs.reduced : runs.kept;
+        if (&to == last) {
+            to.back() = {to.back().size * shape[axis], strides[axis]};
+        } else {
+            to.push_back({shape[axis], strides[axis]});
+        }
+        last = &to;
+    }
+    return runs;
+}
+
+std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes& attributes) {
+    const auto& axes = attributes.as<ReduceAttributes>().axes;
+    return {{reduced_shape(inputs[0].shape(), axes, false), f32}};
+}
+
+// d (or y) seen in the shape of x again.
+Tensor spread(const GradientContext& c, const Tensor& d) {
+    const Shape& shape = c.x(0).shape();
+    const auto& axes = c.attributes<ReduceAttributes>().axes;
+    return expand(reshape(d, reduced_shape(shape, axes, true)), shape);
+}
+
+std::vector<Tensor> gradient_sum(const GradientContext& c) {
+    return {spread(c, c.d_y() * c.attributes<ReduceAttributes>().scale)};
+}
+
+std::vector<Tensor> gradient_max(const GradientContext& c) {
+    const Tensor ties = equal(c.x(0), spread(c, c.y()));
+    std::vector<std::int64_t> axes;
+    for (const std::size_t axis : c.attributes<ReduceAttributes>().axes) {
+        axes.push_back(static_cast<std::int64_t>(axis));
+    }
+    return {ties * spread(c, c.d_y() / sum(ties, {.axes = axes}))};
+}
+
+std::uint32_t narrow(std::int64_t value) {
+    return static_cast<std::uint32_t>(value);
+}
+
+void set_stage(KernelCall& call, const shaders::ReduceParameters& parameters, const LanePlan& plan,
+               std::uint32_t operation, bool two_runs, const DeviceDescription& device) {
+    plan.apply(call);
+    call.constant("OPERATION", operation)
+        .constant("TWO_RUNS", two_runs)
+        .parameters(parameters)
+        .dispatch(plan.groups(parameters.kept, device));
+}
+
+// The second stage: partial results [kept, splits], in scratch, to y [kept].
+KernelCall join(const LowerContext& context, const shaders::ReduceParameters& first,
+                std::uint32_t operation, float scale) {
+    shaders::ReduceParameters parameters{};
+    parameters.kept = parameters.kept_inner = first.kept;
+    parameters.kept_inner_stride = first.splits;
+    parameters.reduced = parameters.reduced_inner = parameters.chunk = first.splits;
+    parameters.reduced_inner_stride = 1;
+    parameters.splits = 1;
+    parameters.scale = scale;
+    const LanePlan plan = plan_lanes(first.kept, first.splits, true, context.device);
+    KernelCall call = KernelCall::make("reduce");
+    set_stage(call, parameters, plan, operation, false, context.device);
+
+    const Operation& op = *context.group.anchor_in(context.body);
+    graph::PointwiseProgram identity;
+    identity.inputs = {{op.inputs[0], shaders::kAccessSame, 1, 1}};
+    graph::set_program(call, context.body, identity);
+    call.bind("pw_in0", {Operand::Kind::kScratch, 0, 0, 4ull * first.kept * first.splits});
+    call.bind("y", graph::operand_of(context.body, op.outputs[0]));
+    return call;
+}
+
+template <std::uint32_t operation>
+std::vector<Candidate> lower(const LowerContext& context) {
+    const Operation& op = *context.group.anchor_in(context.body);
+    const auto& attributes = op.attributes.as<ReduceAttributes>();
+    const Shape& shape = op.inputs[0].view.shape;
+    if (shape.count() > 0xffffffffll) {
+        fail(ErrorKind::kUnsupported, "{}: {} has more elements than a kernel can number (2^32)",
+             op.def->name, to_string(shape));
+    }
+    Runs runs = runs_of(shape, attributes.axes);
+    for (std::vector<Run>* list : {&runs.kept, &runs.reduced}) {
+        INGOT_CHECK(list->size() <= 2);
+        while (list->size() < 2)
+            list->insert(list->begin(), {1, 0});
+    }
+
+    shaders::ReduceParameters parameters{};
+    parameters.kept = narrow(runs.kept[0].size * runs.kept[1].size);
+    parameters.kept_inner = narrow(runs.kept[1].size);
+    parameters.kept_outer_stride = narrow(runs.kept[0].stride);
+    parameters.kept_inner_stride = narrow(runs.kept[1].stride);
+    parameters.reduced = narrow(runs.reduced[0].size * runs.reduced[1].size);
+    parameters.reduced_inner = narrow(runs.reduced[1].size);
+    parameters.reduced_outer_stride = narrow(runs.reduced[0].stride);
+    parameters.reduced_inner_stride = narrow(runs.reduced[1].stride);
+    const bool two_runs = runs.reduced[0].size > 1;
+    const bool contiguous = runs.reduced[1].stride == 1 || parameters.kept == 1;
+    const LanePlan plan =
+        plan_lanes(parameters.kept, parameters.reduced, contiguous, context.device, 1024);
+    parameters.splits = plan.splits;
+    parameters.chunk = plan.chunk;
+    parameters.scale = plan.splits == 1 ? attributes.scale : 1.0F;
+
+    Candidate candidate{.name = "reduce", .calls = {}, .scratch_bytes = {}};
+    KernelCall call = KernelCall::make("reduce");
+    graph::set_program(call, context.body, context.group.program, parameters.div, parameters.mod);
+    set_stage(call, parameters, plan, operation, two_runs, context.device);
+    if (plan.splits == 1) {
+        call.bind("y", graph::operand_of(context.body, op.outputs[0]));
+        candidate.calls = {std::move(call)};
+    } else {
+        const std::uint64_t bytes = 4ull * parameters.kept * plan.splits;
+        call.bind("y", {Operand::Kind::kScratch, 0, 0, bytes});
+        candidate.scratch_bytes = {bytes};
+        candidate.calls = {std::move(call), join(context, parameters, operation, attributes.scale)};
+    }
+    for (const graph::ValueId value : context.group.reads(context.body)) {
+        candidate.bytes +=
+            static_cast<double>(graph::size_bytes_of(context.body.values[value].spec));
+    }
+    candidate.bytes += 4.0 * parameters.kept;
+    candidate.flops = static_cast<double>(shape.count()) *
+                      static_cast<double>(context.group.program.instructions.size() + 1);
+    candidate.cost_ns = candidate.bytes;
+    return {std::move(candidate)};
+}
+
+const OpDef sum_op{.name = "sum",
+                   .infer = infer,
+                   .gradient = gradient_sum,
+                   .lower = lower<shaders::kReduceSum>,
+                   .fusion = graph::Fusion::kPrologue};
+const OpDef max_op{.name = "max",
+                   .infer = infer,
+                   .gradient = gradient_max,
+                   .lower = lower<shaders::kReduceMax>,
+                   .fusion = graph::Fusion::kPrologue};
+
+Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, bool is_mean) {
+    if (x.dtype() != f32) {
+        fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", def.name, to_string(x.spec()));
+    }
+    const Shape& shape = x.shape();
+    std::vector<std::size_t> axes;
+    for (const std::int64_t axis : options.axes) {
+        axes.push_back(resolve_axis(std::string(def.name).c_str(), axis, shape));
+    }
+    std::sort(axes.begin(), axes.end());
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) {
+        fail(ErrorKind::kInvalidArgument, "{}: axes [{}] of {} name one axis twice", def.name,
+             fmt::join(options.axes, ", "), to_string(shape));
+    }
+    for (std::size_t axis = 0; options.axes.empty() && axis < shape.rank(); ++axis) {
+        axes.push_back(axis);
+    }
+    const Shape result = reduced_shape(shape, axes, options.keep_axes);
+    std::int64_t count = 1;
+    for (const std::size_t axis : axes)
+        count *= shape[axis];
+    if (count == 1) return reshape(x, result);
+
+    Tensor operand = x;
+    const Runs runs = runs_of(shape, axes);
+    if (runs.kept.size() > 2 || runs.reduced.size() > 2) {
+        std::vector<std::int64_t> order;
+        for (const bool reduced : {false, true}) {
+            for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
+                if (contains(axes, axis) == reduced)
+                    order.push_back(static_cast<std::int64_t>(axis));
+            }
+        }
+        operand = permute(x, order);
+        const std::size_t kept = shape.rank() - axes.size();
+        for (std::size_t i = 0; i < axes.size(); ++i)
+            axes[i] = kept + i;
+    }
+    const float scale = is_mean ? 1.0F / static_cast<float>(count) : 1.0F;
+    return reshape(graph::apply(def, Attributes::of(ReduceAttributes{axes, scale}), {operand}),
+                   result);
+}
+
+}  // namespace
+}  // namespace ingot::ops
+
+namespace ingot {
+
+Tensor sum(const Tensor& x, const ReduceOptions& options) {
+    return ops::reduce(ops::sum_op, x, options, false);
+}
+Tensor mean(const Tensor& x, const ReduceOptions& options) {
+    return ops::reduce(ops::sum_op, x, options, true);
+}
+Tensor max(const Tensor& x, const ReduceOptions& options) {
+    return ops::reduce(ops::max_op, x, options, false);
+}
+
+}  // namespace ingot

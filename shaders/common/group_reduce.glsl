@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// A group as ROWS rows of LANES lanes, each row reducing something of its own, and the fixed tree
+// through shared memory that combines what the lanes of a row hold. One lane a row costs neither
+// shared memory traffic nor a barrier.
+//
+// LANES_FAST says which neighbours stand side by side in memory: the lanes of a row (the reduced
+// axis is contiguous) or the rows (the kept axis is). Every invocation of the group must come here.
+#ifndef INGOT_GROUP_REDUCE_GLSL
+#define INGOT_GROUP_REDUCE_GLSL
+
+#include "common/functions.glsl"
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 0) const uint LOCAL_SIZE = 64;
+layout(constant_id = 1) const uint LANES = 64;  // a power of two that divides LOCAL_SIZE
+layout(constant_id = 2) const bool LANES_FAST = true;
+
+const uint ROWS = LOCAL_SIZE / LANES;
+const uint LANE_STRIDE = LANES_FAST ? 1u : ROWS;
+
+shared float lane_values[LOCAL_SIZE];
+
+uint group_lane() {
+    return LANES_FAST ? gl_LocalInvocationID.x % LANES : gl_LocalInvocationID.x / ROWS;
+}
+uint group_row() {
+    return LANES_FAST ? gl_LocalInvocationID.x / LANES : gl_LocalInvocationID.x % ROWS;
+}
+
+float nan_max(float a, float b) {  // a NaN in either passes on
+    return a > b || is_nan(floatBitsToUint(a)) ? a : b;
+}
+
+#define GROUP_TREE(name, combine)                                                            \
+    float name(float value) {                                                                \
+        if (LANES == 1u) return value;                                                       \
+        const uint at = gl_LocalInvocationID.x;                                              \
+        const uint lane = group_lane();                                                      \
+        lane_values[at] = value;                                                             \
+        barrier();                                                                           \
+        for (uint half_lanes = LANES / 2u; half_lanes > 0u; half_lanes /= 2u) {              \
+            if (lane < half_lanes) {                                                         \
+                lane_values[at] =                                                            \
+                    combine(lane_values[at], lane_values[at + half_lanes * LANE_STRIDE]);    \
+            }                                                                                \
+            barrier();                                                                       \
+        }                                                                                    \
+        const float result = lane_values[at - lane * LANE_STRIDE];                           \
+        barrier();                                                                           \
+        return result;                                                                       \
+    }
+#define GROUP_ADD(a, b) (a) + (b)
+GROUP_TREE(group_sum, GROUP_ADD)
+GROUP_TREE(group_max, nan_max)
+
+#endif

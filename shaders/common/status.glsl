@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// How a kernel tells the host that the data is at fault, without a wait: it raises a flag that stops
+// every later update of the step, and keeps the smallest offender of its call.
+//
+// A kernel that includes this declares `status` read and written, and that is how the executor knows
+// that its calls can report. The first word of such a kernel's parameters is `site`: lowering sets
+// it to 0 and the executor overwrites it with the number it gave the call.
+//
+// The including kernel defines STATUS_BINDING beforehand.
+#ifndef INGOT_STATUS_GLSL
+#define INGOT_STATUS_GLSL
+
+layout(set = 0, binding = STATUS_BINDING) buffer Status {
+    uint status[];  // [0] the flag; [1 + site] the smallest offender, 0xffffffff when there is none
+};
+
+void report(uint site, uint offender) {
+    atomicOr(status[0], 1u);
+    atomicMin(status[1u + site], offender);
+}
+
+#endif
