@@ -22,9 +22,10 @@ const char* to_string(ErrorKind kind) {
 void check_failed(const char* expression, const char* file, int line) {
     const std::string_view path = file;
     const auto slash = path.find_last_of('/');
-    throw Error(ErrorKind::kInternal,
-                fmt::format("internal error, please report it: check failed: {} ({}:{})", expression,
-                            slash == std::string_view::npos ? path : path.substr(slash + 1), line));
+    throw Error(
+        ErrorKind::kInternal,
+        fmt::format("internal error, please report it: check failed: {} ({}:{})", expression,
+                    slash == std::string_view::npos ? path : path.substr(slash + 1), line));
 }
 
 }  // namespace ingot

@@ -20,7 +20,8 @@ Shape::Shape(std::span<const std::int64_t> sizes) : rank_(sizes.size()) {
     for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
         const std::int64_t size = sizes[axis];
         if (size < 0) {
-            fail(ErrorKind::kInvalidArgument, "shape: axis {} has the negative size {}", axis, size);
+            fail(ErrorKind::kInvalidArgument, "shape: axis {} has the negative size {}", axis,
+                 size);
         }
         if (size > 0 && count > std::numeric_limits<std::int64_t>::max() / size) {
             fail(ErrorKind::kInvalidArgument, "shape: more than 2^63 elements");
@@ -32,7 +33,8 @@ Shape::Shape(std::span<const std::int64_t> sizes) : rank_(sizes.size()) {
 
 std::int64_t Shape::count() const {
     std::int64_t count = 1;
-    for (const std::int64_t size : *this) count *= size;
+    for (const std::int64_t size : *this)
+        count *= size;
     return count;
 }
 

@@ -48,11 +48,13 @@ public:
         plan(std::vector<std::vector<std::uint64_t>>(result_.groups.size()));
         lower();
         std::vector<std::vector<std::uint64_t>> scratch;
-        for (const Candidate& candidate : chosen_) scratch.push_back(candidate.scratch_bytes);
+        for (const Candidate& candidate : chosen_)
+            scratch.push_back(candidate.scratch_bytes);
         plan(scratch);
         for (std::size_t g = 0; g < result_.groups.size(); ++g) {
             add_copies(g);
-            for (KernelCall& call : chosen_[g].calls) add_step(std::move(call), g);
+            for (KernelCall& call : chosen_[g].calls)
+                add_step(std::move(call), g);
         }
         add_copies(result_.groups.size());
         return std::move(result_);
@@ -69,8 +71,8 @@ private:
         for (const graph::Value& value : result_.body.values) {
             const std::uint64_t size = graph::size_bytes_of(value.spec);
             if (size <= device_.max_storage_range_bytes) continue;
-            problems.push_back(fmt::format("'{}' {} takes {} bytes", value.name,
-                                           to_string(value.spec), size));
+            problems.push_back(
+                fmt::format("'{}' {} takes {} bytes", value.name, to_string(value.spec), size));
         }
         if (problems.empty()) return;
         fail(ErrorKind::kUnsupported, "compile: {}, and {} binds at most {} bytes to a kernel",
@@ -85,9 +87,8 @@ private:
             if (anchor != nullptr && anchor->def->layout != nullptr) continue;  // placed, not run
             try {
                 std::vector<Candidate> candidates =
-                    anchor != nullptr
-                        ? anchor->def->lower({result_.body, group, device_})
-                        : graph::lower_pointwise(result_.body, group, device_);
+                    anchor != nullptr ? anchor->def->lower({result_.body, group, device_})
+                                      : graph::lower_pointwise(result_.body, group, device_);
                 INGOT_CHECK(!candidates.empty());
                 chosen_.back() = std::move(*std::min_element(
                     candidates.begin(), candidates.end(),
@@ -106,7 +107,8 @@ private:
     ResolvedOperand resolve(const Placement& place) const {
         switch (place.region) {
             case Region::kArena:
-                return {ResolvedOperand::Kind::kArena, nullptr, place.offset_bytes, place.size_bytes};
+                return {ResolvedOperand::Kind::kArena, nullptr, place.offset_bytes,
+                        place.size_bytes};
             case Region::kState:
                 return {ResolvedOperand::Kind::kState, place.slab, place.offset_bytes,
                         place.size_bytes};
@@ -128,7 +130,9 @@ private:
             case Operand::Kind::kNone:
             case Operand::Kind::kUnused: return {};
             case Operand::Kind::kStatus: return {ResolvedOperand::Kind::kStatus, nullptr, 0, 0};
-            case Operand::Kind::kValue: resolved = resolve(result_.memory.values[operand.id]); break;
+            case Operand::Kind::kValue:
+                resolved = resolve(result_.memory.values[operand.id]);
+                break;
             case Operand::Kind::kScratch:
                 resolved = {ResolvedOperand::Kind::kArena, nullptr,
                             result_.memory.scratch_offsets[g][operand.id],

@@ -66,8 +66,8 @@ std::shared_ptr<Context> Context::create(const DeviceOptions& options) {
         }
     }
     const vk::PhysicalDevice physical = vk::pick_physical_device(*context->instance_, request);
-    context->device_ = vk::Device::create(*context->instance_, physical,
-                                          {.wanted = vk::Features::all()});
+    context->device_ =
+        vk::Device::create(*context->instance_, physical, {.wanted = vk::Features::all()});
     context->finish(info_of(physical.report));
     return context;
 }

@@ -81,8 +81,9 @@ void Executable::plan_blocks() {
         from.kind = place.region == graph::Region::kState ? ResolvedOperand::Kind::kState
                                                           : ResolvedOperand::Kind::kArena;
         from.slab = place.slab;
-        from.offset_bytes = place.offset_bytes + static_cast<std::uint64_t>(output.use.view.offset) *
-                                                     size_bytes_of(dtype);
+        from.offset_bytes =
+            place.offset_bytes +
+            static_cast<std::uint64_t>(output.use.view.offset) * size_bytes_of(dtype);
         from.size_bytes = graph::size_bytes_of(output.tensor.spec());
         results_.push_back({output.tensor, from, results_bytes_});
         results_bytes_ += graph::align_up(from.size_bytes);
@@ -115,11 +116,11 @@ void Executable::allocate() {
         const std::uint64_t on_device = plan.inputs_bytes + plan.constants_bytes;
         if (on_device > 0) device_block_ = take(on_device, vk::MemoryUse::kDevice, "inputs");
         if (plan.inputs_bytes > 0) {
-            upload_block_ = take(plan.inputs_bytes * options_.slots, vk::MemoryUse::kUpload,
-                                 "input slots");
+            upload_block_ =
+                take(plan.inputs_bytes * options_.slots, vk::MemoryUse::kUpload, "input slots");
         }
-        readback_block_ = take(results_bytes_ * options_.slots, vk::MemoryUse::kReadback,
-                               "result slots");
+        readback_block_ =
+            take(results_bytes_ * options_.slots, vk::MemoryUse::kReadback, "result slots");
     } catch (const Error& error) {
         context_->planned_bytes -= planned_bytes_;
         if (error.kind() != ErrorKind::kOutOfMemory) throw;
@@ -151,7 +152,8 @@ void Executable::prepare() {
     recorded_generation_ = generation;
 
     std::vector<double> estimates;
-    for (const Step& step : compiled_.steps) estimates.push_back(step.estimate_ns);
+    for (const Step& step : compiled_.steps)
+        estimates.push_back(step.estimate_ns);
     const double total = std::accumulate(estimates.begin(), estimates.end(), 0.0);
     const double budget_ns = options_.submission_budget_ms * 1e6;
     RecorderOptions how;
@@ -165,7 +167,8 @@ void Executable::prepare() {
     }
     how.times_steps = how.timestamps != nullptr && (options_.profile || !calibrated_);
     record_body(how);
-    for (std::size_t slot = 0; slot < slots_.size(); ++slot) record_slot(slot);
+    for (std::size_t slot = 0; slot < slots_.size(); ++slot)
+        record_slot(slot);
 }
 
 void Executable::record_body(const RecorderOptions& how) {
@@ -225,7 +228,8 @@ void Executable::run(std::span<const Feed> feeds) {
 void Executable::fill_slot(std::size_t index, std::span<const Feed> feeds) {
     if (feeds.size() != inputs_.size()) {
         std::vector<std::string> names;
-        for (const FedInput& input : inputs_) names.push_back(input.name);
+        for (const FedInput& input : inputs_)
+            names.push_back(input.name);
         fail(ErrorKind::kInvalidArgument, "run: {} inputs were fed, the graph reads {} ({})",
              feeds.size(), inputs_.size(), fmt::join(names, ", "));
     }
@@ -329,7 +333,8 @@ void Executable::check_status(const Slot& slot, std::size_t index) {
     const std::uint64_t run = slot.run;
     wait_for(last_value_);
     context_->clear_status();
-    for (Slot& other : slots_) other.run = 0;
+    for (Slot& other : slots_)
+        other.run = 0;
     throw Error(ErrorKind::kData,
                 fmt::format("{}, in run {}; that run and those after it changed no parameter",
                             offender, run));

@@ -48,8 +48,8 @@ const vk::Pipeline& pipeline_for(Context& context, const KernelCall& call) {
     desc.push_constant_bytes = kernel.parameter_size_bytes;
     desc.spec_constants = constants;
     desc.required_subgroup_size = call.required_subgroup_size;
-    desc.full_subgroups = call.required_subgroup_size != 0 &&
-                          context.device().enabled().compute_full_subgroups;
+    desc.full_subgroups =
+        call.required_subgroup_size != 0 && context.device().enabled().compute_full_subgroups;
     return context.device().pipelines().get(desc);
 }
 
@@ -65,8 +65,8 @@ Range locate(const Context& context, const RegionBuffers& buffers, const Resolve
             return {buffers.inputs.buffer, buffers.inputs.offset_bytes + operand.offset_bytes,
                     operand.size_bytes};
         case Kind::kConstants:
-            return {buffers.constants.buffer,
-                    buffers.constants.offset_bytes + operand.offset_bytes, operand.size_bytes};
+            return {buffers.constants.buffer, buffers.constants.offset_bytes + operand.offset_bytes,
+                    operand.size_bytes};
     }
     return {};
 }
@@ -84,7 +84,8 @@ Recording record(Context& context, const Compiled& compiled,
     recording.pieces.resize(options.cuts.size() + 1);
 
     vk::DescriptorCounts counts;
-    for (const vk::Pipeline* pipeline : pipelines) counts.add(*pipeline);
+    for (const vk::Pipeline* pipeline : pipelines)
+        counts.add(*pipeline);
     recording.descriptors = vk::DescriptorPool(context.device(), counts, "step");
 
     std::size_t piece = 0;

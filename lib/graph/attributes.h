@@ -19,16 +19,21 @@
 
 namespace ingot::graph {
 
-inline std::string field_text(bool value) { return value ? "true" : "false"; }
-inline std::string field_text(const std::string& value) { return fmt::format("\"{}\"", value); }
-inline std::string field_text(const Shape& value) { return to_string(value); }
+inline std::string field_text(bool value) {
+    return value ? "true" : "false";
+}
+inline std::string field_text(const std::string& value) {
+    return fmt::format("\"{}\"", value);
+}
+inline std::string field_text(const Shape& value) {
+    return to_string(value);
+}
 template <typename T>
 std::string field_text(const std::vector<T>& value) {
     return fmt::format("[{}]", fmt::join(value, ", "));
 }
 template <typename T>
-    requires std::is_arithmetic_v<T>
-std::string field_text(T value) {
+requires std::is_arithmetic_v<T> std::string field_text(T value) {
     return fmt::format("{}", value);  // shortest text that reads back to the same value
 }
 

@@ -44,7 +44,8 @@ std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt) {
 
     // A node matters when one of `wrt` is reached through its inputs.
     std::unordered_map<const Node*, bool> matters;
-    for (const Tensor& tensor : wrt) matters[tensor.node().get()] = true;
+    for (const Tensor& tensor : wrt)
+        matters[tensor.node().get()] = true;
     for (const auto& node : nodes) {
         bool& flag = matters[node.get()];
         for (const Tensor& input : node->inputs) {
@@ -68,7 +69,8 @@ std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt) {
                  node.def->no_gradient);
         }
         graph::GradientContext context{node, {}, found->second};
-        for (std::uint32_t i = 0; i < node.outputs.size(); ++i) context.outputs.emplace_back(*it, i);
+        for (std::uint32_t i = 0; i < node.outputs.size(); ++i)
+            context.outputs.emplace_back(*it, i);
         const std::vector<Tensor> d_inputs = node.def->gradient(context);
         check_rule(node, d_inputs);
         for (std::size_t i = 0; i < d_inputs.size(); ++i) {
@@ -92,9 +94,8 @@ std::vector<Parameter> parameters_of(const Tensor& tensor) {
         const auto state = graph::state_of(Tensor(node, 0));
         if (state && state->trainable) parameters.emplace_back(state);
     }
-    std::sort(parameters.begin(), parameters.end(), [](const Parameter& a, const Parameter& b) {
-        return a.state()->id < b.state()->id;
-    });
+    std::sort(parameters.begin(), parameters.end(),
+              [](const Parameter& a, const Parameter& b) { return a.state()->id < b.state()->id; });
     return parameters;
 }
 

@@ -17,7 +17,7 @@ struct Instruction {
 
 struct ProgramInput {
     Use use;
-    std::uint32_t access = 0;      // kAccess..., without the type
+    std::uint32_t access = 0;        // kAccess..., without the type
     std::uint32_t div = 1, mod = 1;  // of kAccessModular, kAccessRow and kAccessColumn
 };
 
@@ -38,9 +38,9 @@ struct PointwiseProgram {
 };
 
 struct Group {
-    std::optional<std::size_t> anchor;     // an index into Body::operations
-    std::vector<std::size_t> operations;   // all of them, ascending, the anchor included
-    Shape space;                           // what the program iterates over
+    std::optional<std::size_t> anchor;    // an index into Body::operations
+    std::vector<std::size_t> operations;  // all of them, ascending, the anchor included
+    Shape space;                          // what the program iterates over
     PointwiseProgram program;
     bool updates_state = false;  // must not store anything once the device has seen an error
 

@@ -40,13 +40,12 @@ const OpDef kWithUpdateOp{.name = "with_update",
                           .infer = infer_same,
                           .gradient = gradient_same,
                           .view = view_same};
-const OpDef kStopGradientOp{.name = "stop_gradient",
-                            .kind = OpKind::kView,
-                            .infer = infer_same,
-                            .gradient = [](const GradientContext&) {
-                                return std::vector<Tensor>{Tensor()};
-                            },
-                            .view = view_same};
+const OpDef kStopGradientOp{
+    .name = "stop_gradient",
+    .kind = OpKind::kView,
+    .infer = infer_same,
+    .gradient = [](const GradientContext&) { return std::vector<Tensor>{Tensor()}; },
+    .view = view_same};
 
 std::uint64_t next_id() {
     static std::atomic<std::uint64_t> id{0};

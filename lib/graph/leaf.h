@@ -9,10 +9,10 @@
 
 namespace ingot::graph {
 
-extern const OpDef kInputOp;     // InputAttributes
-extern const OpDef kScalarOp;    // ScalarAttributes
-extern const OpDef kStateOp;     // StateAttributes
-extern const OpDef kConstantOp;  // ConstantAttributes
+extern const OpDef kInputOp;         // InputAttributes
+extern const OpDef kScalarOp;        // ScalarAttributes
+extern const OpDef kStateOp;         // StateAttributes
+extern const OpDef kConstantOp;      // ConstantAttributes
 extern const OpDef kWithUpdateOp;    // the identity; the node carries the update
 extern const OpDef kStopGradientOp;  // the identity; gradients end here
 

@@ -23,7 +23,7 @@ struct Placement {
 struct PlannedCopy {
     Use from;
     Placement to;
-    std::size_t before;     // groups.size(): at the end
+    std::size_t before;  // groups.size(): at the end
     bool updates_state;
 };
 
@@ -39,7 +39,7 @@ struct Guard {  // bytes of the arena that no kernel may touch
 };
 
 struct MemoryPlan {
-    std::vector<Placement> values;                          // by ValueId
+    std::vector<Placement> values;                            // by ValueId
     std::vector<std::vector<std::uint64_t>> scratch_offsets;  // by group; in the arena
     std::vector<PlannedCopy> copies;
     std::uint64_t arena_bytes = 0;

@@ -35,7 +35,8 @@ std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vect
     node->inputs = std::move(inputs);
     node->id = next_id();
     std::vector<Tensor> outputs;
-    for (std::uint32_t i = 0; i < node->outputs.size(); ++i) outputs.emplace_back(node, i);
+    for (std::uint32_t i = 0; i < node->outputs.size(); ++i)
+        outputs.emplace_back(node, i);
     return outputs;
 }
 
@@ -51,11 +52,14 @@ std::vector<std::shared_ptr<const Node>> reachable(std::span<const Tensor> from,
         if (!tensor || (known && known(tensor.node().get()))) return;
         if (seen.insert(tensor.node().get()).second) found.push_back(tensor.node());
     };
-    for (const Tensor& tensor : from) visit(tensor);
+    for (const Tensor& tensor : from)
+        visit(tensor);
     for (std::size_t next = 0; next < found.size(); ++next) {
         const std::shared_ptr<const Node> node = found[next];
-        for (const Tensor& tensor : node->inputs) visit(tensor);
-        for (const AttachedUpdate& update : node->updates) visit(update.value);
+        for (const Tensor& tensor : node->inputs)
+            visit(tensor);
+        for (const AttachedUpdate& update : node->updates)
+            visit(update.value);
     }
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a->id < b->id; });

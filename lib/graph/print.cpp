@@ -27,7 +27,8 @@ std::string use_text(const Body& body, const Use& use) {
 
 std::string operation_text(const Body& body, const Operation& op) {
     std::vector<std::string> inputs, outputs;
-    for (const Use& use : op.inputs) inputs.push_back(use_text(body, use));
+    for (const Use& use : op.inputs)
+        inputs.push_back(use_text(body, use));
     for (const ValueId id : op.outputs) {
         outputs.push_back(
             fmt::format("{}: {}", body.values[id].name, to_string(body.values[id].spec)));
@@ -59,7 +60,8 @@ std::string escaped(const std::string& text) {
 
 std::string to_text(const Body& body) {
     std::string text;
-    for (const Operation& op : body.operations) text += operation_text(body, op) + "\n";
+    for (const Operation& op : body.operations)
+        text += operation_text(body, op) + "\n";
     return text + updates_text(body);
 }
 
@@ -78,7 +80,8 @@ std::string to_dot(const Body& body, const std::vector<Group>& groups) {
     std::string text = "digraph step {\n  node [shape=box, fontname=\"sans-serif\"];\n";
     std::map<ValueId, std::size_t> maker;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-        for (const ValueId value : groups[g].writes(body)) maker[value] = g;
+        for (const ValueId value : groups[g].writes(body))
+            maker[value] = g;
         std::vector<std::string> names;
         for (const std::size_t operation : groups[g].operations) {
             names.emplace_back(body.operations[operation].def->name);

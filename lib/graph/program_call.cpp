@@ -27,7 +27,8 @@ std::uint32_t count32(const Shape& shape) {
 PointwiseStridedParameters strided_parameters(const Group& group, PointwiseProgram& program) {
     // Inputs that go by strides come first.
     std::vector<std::size_t> order(program.inputs.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    for (std::size_t i = 0; i < order.size(); ++i)
+        order[i] = i;
     const auto by_strides = [&](std::size_t i) {
         return program.inputs[i].access != kAccessSame && program.inputs[i].access != kAccessScalar;
     };
@@ -119,7 +120,8 @@ void set_program(KernelCall& call, const Body& body, const PointwiseProgram& pro
     for (std::size_t k = 0; k < kPointwiseOutputs; ++k) {
         const bool used = k < program.outputs.size();
         call.constant(numbered("PW_OUT", k), used ? program.outputs[k].in_register : 0u);
-        call.bind(numbered("pw_out", k), used ? operand_of(body, program.outputs[k].value) : kUnused);
+        call.bind(numbered("pw_out", k),
+                  used ? operand_of(body, program.outputs[k].value) : kUnused);
     }
     for (std::size_t k = 0; k < program.immediates.size(); ++k) {
         call.constant(numbered("PW_C", k), program.immediates[k]);

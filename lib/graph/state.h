@@ -52,7 +52,7 @@ struct State {
     bool trainable = true;
     std::shared_ptr<Slab> slab;  // null until placed
     std::uint64_t offset_bytes = 0;
-    std::optional<HostTensor> contents;  // while on the host; nothing means zeros
+    std::optional<HostTensor> contents;      // while on the host; nothing means zeros
     mutable std::weak_ptr<const Node> node;  // the expression that reads it
 };
 

@@ -34,7 +34,7 @@ View sliced(const View& view, std::size_t axis, std::int64_t begin, std::int64_t
 
 // Views over one iteration space with the axes merged that every view walks through as one.
 struct CollapsedViews {
-    std::vector<std::int64_t> sizes;                  // outermost first, no axis of size 1
+    std::vector<std::int64_t> sizes;                 // outermost first, no axis of size 1
     std::vector<std::vector<std::int64_t>> strides;  // per view, per remaining axis
 };
 CollapsedViews collapse(const Shape& space, std::span<const View> views);

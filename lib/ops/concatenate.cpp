@@ -66,8 +66,8 @@ std::vector<Tensor> gradient_concatenate(const GradientContext& c) {
     std::int64_t begin = 0;
     for (const Tensor& input : c.node.inputs) {
         const std::int64_t end = begin + input.shape()[axis];
-        d_inputs.push_back(slice(
-            c.d_y(), {.axis = static_cast<std::int64_t>(axis), .begin = begin, .end = end}));
+        d_inputs.push_back(
+            slice(c.d_y(), {.axis = static_cast<std::int64_t>(axis), .begin = begin, .end = end}));
         begin = end;
     }
     return d_inputs;
@@ -135,12 +135,9 @@ const OpDef pack_op{
         return {attributes.as<PackAttributes>().state->spec};
     },
     .no_gradient = "it is the last step of a gradient, not the first of a loss",
-    .layout = [](const Attributes& attributes) {
-        return attributes.as<PackAttributes>().offset_bytes;
-    },
-    .holder = [](const Attributes& attributes) {
-        return attributes.as<PackAttributes>().state;
-    }};
+    .layout =
+        [](const Attributes& attributes) { return attributes.as<PackAttributes>().offset_bytes; },
+    .holder = [](const Attributes& attributes) { return attributes.as<PackAttributes>().state; }};
 
 }  // namespace
 
@@ -158,8 +155,7 @@ Tensor concatenate(std::span<const Tensor> tensors, std::int64_t axis) {
     if (tensors.empty()) fail(ErrorKind::kInvalidArgument, "concatenate: no tensors");
     const std::size_t at = resolve_axis("concatenate", axis, tensors[0].shape());
     if (tensors.size() == 1) return tensors[0];
-    return graph::apply(ops::concatenate_op,
-                        graph::Attributes::of(ops::ConcatenateAttributes{at}),
+    return graph::apply(ops::concatenate_op, graph::Attributes::of(ops::ConcatenateAttributes{at}),
                         {tensors.begin(), tensors.end()});
 }
 

@@ -49,15 +49,15 @@ std::vector<TensorSpec> infer_shape(std::span<const Tensor> inputs, const Attrib
     return {{attributes.as<ShapeAttributes>().shape, inputs[0].dtype()}};
 }
 
-const OpDef reshape_op{.name = "reshape",
-                       .kind = OpKind::kView,
-                       .infer = infer_shape,
-                       .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
-                           return {reshape(c.d_y(), c.x(0).shape())};
-                       },
-                       .view = [](const Node& node, const View& input) {
-                           return graph::reshaped(input, node.outputs[0].shape);
-                       }};
+const OpDef reshape_op{
+    .name = "reshape",
+    .kind = OpKind::kView,
+    .infer = infer_shape,
+    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+        return {reshape(c.d_y(), c.x(0).shape())};
+    },
+    .view = [](const Node& node,
+               const View& input) { return graph::reshaped(input, node.outputs[0].shape); }};
 
 const OpDef expand_op{.name = "expand",
                       .kind = OpKind::kView,
@@ -65,31 +65,34 @@ const OpDef expand_op{.name = "expand",
                       .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                           return {sum_to(c.d_y(), c.x(0).shape())};
                       },
-                      .view = [](const Node& node, const View& input) {
-                          return std::optional(graph::expanded(input, node.outputs[0].shape));
-                      }};
+                      .view =
+                          [](const Node& node, const View& input) {
+                              return std::optional(graph::expanded(input, node.outputs[0].shape));
+                          }};
 
-const OpDef permute_op{
-    .name = "permute",
-    .kind = OpKind::kView,
-    .infer = [](std::span<const Tensor> inputs,
-                const Attributes& attributes) -> std::vector<TensorSpec> {
-        Shape shape = inputs[0].shape();
-        const auto& axes = attributes.as<PermuteAttributes>().axes;
-        for (std::size_t i = 0; i < axes.size(); ++i) {
-            shape = shape.with(i, inputs[0].shape()[axes[i]]);
-        }
-        return {{shape, inputs[0].dtype()}};
-    },
-    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
-        const auto& axes = c.attributes<PermuteAttributes>().axes;
-        std::vector<std::int64_t> back(axes.size());
-        for (std::size_t i = 0; i < axes.size(); ++i) back[axes[i]] = static_cast<std::int64_t>(i);
-        return {permute(c.d_y(), back)};
-    },
-    .view = [](const Node& node, const View& input) {
-        return std::optional(graph::permuted(input, node.attributes.as<PermuteAttributes>().axes));
-    }};
+const OpDef permute_op{.name = "permute",
+                       .kind = OpKind::kView,
+                       .infer = [](std::span<const Tensor> inputs,
+                                   const Attributes& attributes) -> std::vector<TensorSpec> {
+                           Shape shape = inputs[0].shape();
+                           const auto& axes = attributes.as<PermuteAttributes>().axes;
+                           for (std::size_t i = 0; i < axes.size(); ++i) {
+                               shape = shape.with(i, inputs[0].shape()[axes[i]]);
+                           }
+                           return {{shape, inputs[0].dtype()}};
+                       },
+                       .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+                           const auto& axes = c.attributes<PermuteAttributes>().axes;
+                           std::vector<std::int64_t> back(axes.size());
+                           for (std::size_t i = 0; i < axes.size(); ++i)
+                               back[axes[i]] = static_cast<std::int64_t>(i);
+                           return {permute(c.d_y(), back)};
+                       },
+                       .view =
+                           [](const Node& node, const View& input) {
+                               return std::optional(graph::permuted(
+                                   input, node.attributes.as<PermuteAttributes>().axes));
+                           }};
 
 // The gradient of a slice: zeros, with `d` where the slice was taken.
 Tensor embedded(const Tensor& d, const Shape& shape, const SliceAttributes& slice) {
@@ -104,7 +107,8 @@ Tensor embedded(const Tensor& d, const Shape& shape, const SliceAttributes& slic
     const std::int64_t after = shape[axis] - slice.begin - spread.shape()[axis];
     if (after < 0) {  // the last element's gap reaches beyond the end
         const std::int64_t size = spread.shape()[axis];
-        spread = ingot::slice(spread, {.axis = static_cast<std::int64_t>(axis), .end = size + after});
+        spread =
+            ingot::slice(spread, {.axis = static_cast<std::int64_t>(axis), .end = size + after});
     }
     std::vector<Tensor> parts;
     if (slice.begin > 0) parts.push_back(constant(0.0F, shape.with(axis, slice.begin)));
@@ -124,11 +128,12 @@ const OpDef slice_op{
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {embedded(c.d_y(), c.x(0).shape(), c.attributes<SliceAttributes>())};
     },
-    .view = [](const Node& node, const View& input) {
-        const auto& slice = node.attributes.as<SliceAttributes>();
-        return std::optional(
-            graph::sliced(input, slice.axis, slice.begin, slice.count, slice.step));
-    }};
+    .view =
+        [](const Node& node, const View& input) {
+            const auto& slice = node.attributes.as<SliceAttributes>();
+            return std::optional(
+                graph::sliced(input, slice.axis, slice.begin, slice.count, slice.step));
+        }};
 
 }  // namespace
 }  // namespace ingot::ops
@@ -201,7 +206,8 @@ Tensor transpose(const Tensor& x, std::int64_t axis_a, std::int64_t axis_b) {
     const std::size_t a = resolve_axis("transpose", axis_a, x.shape());
     const std::size_t b = resolve_axis("transpose", axis_b, x.shape());
     std::vector<std::int64_t> axes(x.shape().rank());
-    for (std::size_t i = 0; i < axes.size(); ++i) axes[i] = static_cast<std::int64_t>(i);
+    for (std::size_t i = 0; i < axes.size(); ++i)
+        axes[i] = static_cast<std::int64_t>(i);
     std::swap(axes[a], axes[b]);
     return permute(x, axes);
 }
@@ -232,9 +238,8 @@ Tensor slice(const Tensor& x, const SliceOptions& options) {
     }
     const std::int64_t count = (end - begin + options.step - 1) / options.step;
     if (count == size) return x;
-    return graph::apply(slice_op,
-                        graph::Attributes::of(SliceAttributes{axis, begin, count, options.step}),
-                        {x});
+    return graph::apply(
+        slice_op, graph::Attributes::of(SliceAttributes{axis, begin, count, options.step}), {x});
 }
 
 }  // namespace ingot

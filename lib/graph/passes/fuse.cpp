@@ -24,11 +24,15 @@ public:
         consumers_.resize(body.values.size());
         kept_.assign(body.values.size(), false);
         for (std::size_t i = 0; i < body.operations.size(); ++i) {
-            for (const Use& use : body.operations[i].inputs) consumers_[use.value].push_back(i);
-            for (const ValueId value : body.operations[i].outputs) producer_[value] = i;
+            for (const Use& use : body.operations[i].inputs)
+                consumers_[use.value].push_back(i);
+            for (const ValueId value : body.operations[i].outputs)
+                producer_[value] = i;
         }
-        for (const BodyOutput& output : body.outputs) kept_[output.use.value] = true;
-        for (const BodyUpdate& update : body.updates) kept_[update.value.value] = true;
+        for (const BodyOutput& output : body.outputs)
+            kept_[output.use.value] = true;
+        for (const BodyUpdate& update : body.updates)
+            kept_[update.value.value] = true;
     }
 
     std::vector<Group> run() {
@@ -57,9 +61,8 @@ private:
         group.operations = {operation};
         const Operation& op = body_.operations[operation];
         if (!is_pointwise(operation)) group.anchor = operation;
-        group.space = op.def->fusion == Fusion::kPrologue
-                          ? op.inputs[0].view.shape
-                          : body_.values[op.outputs[0]].spec.shape;
+        group.space = op.def->fusion == Fusion::kPrologue ? op.inputs[0].view.shape
+                                                          : body_.values[op.outputs[0]].spec.shape;
         return group;
     }
 
@@ -96,7 +99,8 @@ private:
         if (from == to) return false;
         const Group& a = groups_[from];
         const Group& b = groups_[to];
-        const bool prologue = b.anchor && body_.operations[*b.anchor].def->fusion == Fusion::kPrologue;
+        const bool prologue =
+            b.anchor && body_.operations[*b.anchor].def->fusion == Fusion::kPrologue;
         if (a.anchor && b.anchor) return false;
         for (const Group* group : {&a, &b}) {
             if (!group->anchor) continue;
@@ -116,7 +120,8 @@ private:
             return kept_[value] || leaves_for_good(value, merged);
         });
         if (!program || program->outputs.size() > shaders::kPointwiseOutputs) return false;
-        for (const std::size_t operation : a.operations) group_of_[operation] = to;
+        for (const std::size_t operation : a.operations)
+            group_of_[operation] = to;
         groups_[to] = std::move(merged);
         groups_[from] = Group{};
         return true;
@@ -141,9 +146,7 @@ private:
     }
 
     // Whether a path leads from one of the groups to the other through a third.
-    bool makes_cycle(std::size_t a, std::size_t b) const {
-        return reaches(a, b) || reaches(b, a);
-    }
+    bool makes_cycle(std::size_t a, std::size_t b) const { return reaches(a, b) || reaches(b, a); }
 
     bool reaches(std::size_t from, std::size_t to) const {
         std::set<std::size_t> seen{to};
@@ -203,8 +206,9 @@ private:
         }
         if (group.operations.size() == 1) {
             const Operation& op = body_.operations[group.operations[0]];
-            fail(ErrorKind::kUnsupported, "{}: an operand of {} has more axes than a kernel follows",
-                 op.def->name, to_string(group.space));
+            fail(ErrorKind::kUnsupported,
+                 "{}: an operand of {} has more axes than a kernel follows", op.def->name,
+                 to_string(group.space));
         }
         const auto half = static_cast<std::ptrdiff_t>(group.operations.size() / 2);
         const auto middle = group.operations.begin() + half;
@@ -223,7 +227,8 @@ private:
     std::vector<Group> in_order(std::vector<Group> groups) const {
         std::vector<std::size_t> owner(body_.operations.size());
         for (std::size_t g = 0; g < groups.size(); ++g) {
-            for (const std::size_t operation : groups[g].operations) owner[operation] = g;
+            for (const std::size_t operation : groups[g].operations)
+                owner[operation] = g;
         }
         std::vector<std::set<std::size_t>> next(groups.size());
         std::vector<std::size_t> waits_for(groups.size(), 0);
@@ -293,7 +298,8 @@ std::vector<ValueId> Group::writes(const Body& body) const {
             add_new(values, std::array{op->outputs[i]});
         }
     }
-    for (const ProgramOutput& output : program.outputs) add_new(values, std::array{output.value});
+    for (const ProgramOutput& output : program.outputs)
+        add_new(values, std::array{output.value});
     return values;
 }
 

@@ -21,12 +21,15 @@ class Linearizer {
 public:
     Body run(const ingot::Graph& graph) {
         std::vector<Tensor> roots = graph.outputs;
-        for (const Update& update : graph.updates) roots.push_back(update.value);
-        for (const auto& node : reachable(roots)) emit(node);
+        for (const Update& update : graph.updates)
+            roots.push_back(update.value);
+        for (const auto& node : reachable(roots))
+            emit(node);
         for (const Tensor& tensor : graph.outputs) {
             body_.outputs.push_back({tensor, contiguous(use_of(tensor))});
         }
-        for (const Update& update : graph.updates) add_update(update.target.state(), update.value);
+        for (const Update& update : graph.updates)
+            add_update(update.target.state(), update.value);
         return std::move(body_);
     }
 
@@ -45,13 +48,14 @@ private:
             case OpKind::kPointwise:
             case OpKind::kKernel: uses_[node.get()] = emit_operation(*node); break;
         }
-        for (const AttachedUpdate& update : node->updates) add_update(update.target, update.value);
+        for (const AttachedUpdate& update : node->updates)
+            add_update(update.target, update.value);
     }
 
     Use emit_leaf(const std::shared_ptr<const Node>& node) {
         const TensorSpec& spec = node->outputs[0];
-        const std::string key = fmt::format("{}|{}|{}", node->def->name, node->attributes.text(),
-                                            to_string(spec));
+        const std::string key =
+            fmt::format("{}|{}|{}", node->def->name, node->attributes.text(), to_string(spec));
         if (const auto found = known_.find(key); found != known_.end()) {
             return {found->second[0], View::of(spec.shape)};
         }
@@ -89,7 +93,8 @@ private:
         const std::vector<Tensor> tensors = node.def->expand(node);
         INGOT_CHECK(tensors.size() == node.outputs.size());
         const auto known = [&](const Node* inner) { return uses_.contains(inner); };
-        for (const auto& inner : reachable(tensors, known)) emit(inner);
+        for (const auto& inner : reachable(tensors, known))
+            emit(inner);
         std::vector<Use> uses;
         for (std::size_t i = 0; i < tensors.size(); ++i) {
             INGOT_CHECK(tensors[i].spec() == node.outputs[i]);
@@ -129,8 +134,10 @@ private:
                                    std::vector<Use> inputs,
                                    const std::vector<TensorSpec>& outputs) {
         std::string key = fmt::format("{}|{}", def.name, attributes.text());
-        for (const Use& use : inputs) key += fmt::format("|{}:{}", use.value, to_string(use.view));
-        for (const TensorSpec& spec : outputs) key += fmt::format(">{}", to_string(spec));
+        for (const Use& use : inputs)
+            key += fmt::format("|{}:{}", use.value, to_string(use.view));
+        for (const TensorSpec& spec : outputs)
+            key += fmt::format(">{}", to_string(spec));
         auto found = known_.find(key);
         if (found == known_.end()) {
             Operation operation{&def, attributes, std::move(inputs), {}};

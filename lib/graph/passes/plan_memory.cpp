@@ -36,8 +36,10 @@ public:
     MemoryPlan run() {
         place_leaves();
         find_lifetimes();
-        for (std::size_t g = 0; g < groups_.size(); ++g) place_parts(g);
-        for (const BodyUpdate& update : body_.updates) place_update(update);
+        for (std::size_t g = 0; g < groups_.size(); ++g)
+            place_parts(g);
+        for (const BodyUpdate& update : body_.updates)
+            place_update(update);
         make_blocks();
         add_scratch();
         if (guarded_) separate_blocks();
@@ -85,7 +87,8 @@ private:
                 dies_[value] = std::max(dies_[value], g);
             }
         }
-        for (const BodyOutput& output : body_.outputs) dies_[output.use.value] = groups_.size();
+        for (const BodyOutput& output : body_.outputs)
+            dies_[output.use.value] = groups_.size();
     }
 
     bool is_free(ValueId value) const {
@@ -107,8 +110,8 @@ private:
             plan_.values[whole].offset_bytes = state->offset_bytes;
         } else {
             block = blocks_.size();
-            blocks_.push_back({align_up(bytes(whole)), born_[whole], dies_[whole], 0,
-                               body_.values[whole].name});
+            blocks_.push_back(
+                {align_up(bytes(whole)), born_[whole], dies_[whole], 0, body_.values[whole].name});
             block_of_[whole] = block;
         }
         for (std::size_t i = 0; i < op->inputs.size(); ++i) {
@@ -136,8 +139,8 @@ private:
                b.offset_bytes < a.offset_bytes + size_bytes_of(a.spec);
     }
 
-    // Whether nothing reads the old contents once group `g` writes the new ones: earlier groups may,
-    // and `g` itself at each element's own index.
+    // Whether nothing reads the old contents once group `g` writes the new ones: earlier groups
+    // may, and `g` itself at each element's own index.
     bool may_overwrite(const State& target, std::size_t g) const {
         for (ValueId id = 0; id < body_.values.size(); ++id) {
             const Value& value = body_.values[id];
@@ -159,10 +162,11 @@ private:
         Placement place{Region::kState, slab_of(update.target), update.target->offset_bytes,
                         bytes(value)};
         const std::size_t g = born_[value];
-        const bool taken = std::any_of(plan_.copies.begin(), plan_.copies.end(), [&](const auto& c) {
-            return c.updates_state && c.to.slab == place.slab &&
-                   c.to.offset_bytes == place.offset_bytes;
-        });
+        const bool taken =
+            std::any_of(plan_.copies.begin(), plan_.copies.end(), [&](const auto& c) {
+                return c.updates_state && c.to.slab == place.slab &&
+                       c.to.offset_bytes == place.offset_bytes;
+            });
         if (!taken && is_free(value) && !groups_[g].anchor && may_overwrite(*update.target, g)) {
             plan_.values[value] = place;
             groups_[g].updates_state = true;
@@ -181,8 +185,8 @@ private:
                     blocks_[*block].last = std::max(blocks_[*block].last, dies_[value]);
                 } else {
                     block_of_[value] = blocks_.size();
-                    blocks_.push_back({align_up(bytes(value)), g, dies_[value], 0,
-                                       body_.values[value].name});
+                    blocks_.push_back(
+                        {align_up(bytes(value)), g, dies_[value], 0, body_.values[value].name});
                 }
             }
         }
@@ -212,7 +216,8 @@ private:
                             !is_whole(body_, other.use));
                 });
             if (!read_by_anchor && !read_otherwise && blocks_[block].last == g &&
-                bytes(value) == bytes(output) && blocks_[block].size_bytes == align_up(bytes(output)) &&
+                bytes(value) == bytes(output) &&
+                blocks_[block].size_bytes == align_up(bytes(output)) &&
                 size_bytes_of(body_.values[value].spec.dtype) ==
                     size_bytes_of(body_.values[output].spec.dtype)) {
                 return block;
@@ -257,7 +262,8 @@ private:
     // The largest first, each at the lowest offset where no block alive at the same time lies.
     void assign_offsets() {
         std::vector<std::size_t> order(blocks_.size());
-        for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+        for (std::size_t i = 0; i < order.size(); ++i)
+            order[i] = i;
         std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
             return blocks_[a].size_bytes > blocks_[b].size_bytes;
         });
@@ -305,10 +311,10 @@ private:
     const bool guarded_;
     MemoryPlan plan_;
     std::vector<Block> blocks_;
-    std::vector<std::size_t> block_of_;            // by value
-    std::vector<std::uint64_t> offset_in_block_;   // by value
-    std::vector<std::size_t> born_, dies_;         // groups, by value
-    std::vector<std::pair<std::size_t, ValueId>> pending_;     // copies into a block of the arena
+    std::vector<std::size_t> block_of_;                         // by value
+    std::vector<std::uint64_t> offset_in_block_;                // by value
+    std::vector<std::size_t> born_, dies_;                      // groups, by value
+    std::vector<std::pair<std::size_t, ValueId>> pending_;      // copies into a block of the arena
     std::vector<std::pair<std::size_t, std::size_t>> scratch_;  // group, block
 };
 

@@ -28,8 +28,8 @@ public:
         if (anchor != nullptr && anchor->def->fusion == Fusion::kEpilogue) {
             // Input 0 is the value that the kernel has just computed.
             const ValueId value = anchor->outputs[0];
-            program_.inputs.push_back({{value, View::of(body_.values[value].spec.shape)},
-                                       kAccessValue, 1, 1});
+            program_.inputs.push_back(
+                {{value, View::of(body_.values[value].spec.shape)}, kAccessValue, 1, 1});
             registers_[value] = 0;
             stored_.emplace_back(value, 0);
         }
@@ -107,7 +107,8 @@ private:
     // The cheapest way to find an input's element from the element's index in `space`.
     static ProgramInput access_of(const Use& use, const Shape& space, std::size_t element_bytes) {
         const View whole = View::of(space);
-        const std::uint64_t offset_bytes = static_cast<std::uint64_t>(use.view.offset) * element_bytes;
+        const std::uint64_t offset_bytes =
+            static_cast<std::uint64_t>(use.view.offset) * element_bytes;
         if (offset_bytes % kAlignmentBytes == 0) {
             if (use.view.is_contiguous()) return {use, kAccessSame, 1, 1};
             const View views[] = {use.view, whole};

@@ -9,7 +9,6 @@
 
 namespace ingot::graph {
 
-
 // `is_output` tells which values must be stored.
 std::optional<PointwiseProgram> build_program(const Body& body, const Group& group,
                                               const std::function<bool(ValueId)>& is_output);

@@ -32,7 +32,8 @@ struct HostView {
     HostView() = default;
     template <typename T>
     HostView(std::span<const T> values)  // NOLINT: any contiguous range of a tensor's type
-        : data(values.data()), count(static_cast<std::int64_t>(values.size())),
+        : data(values.data()),
+          count(static_cast<std::int64_t>(values.size())),
           dtype(DTypeOf<T>::value) {}
     template <typename T>
     HostView(std::span<T> values) : HostView(std::span<const T>(values)) {}  // NOLINT
@@ -66,8 +67,9 @@ struct ProgramStats {
     std::uint32_t submissions = 0;  // of one run
     std::uint32_t recordings = 0;   // since compilation: 1, plus one when the cuts moved
     std::uint64_t arena_bytes = 0;  // shared with the other programs of the device
-    std::uint64_t program_bytes = 0;  // inputs, constants and results on the device, and their slots
-    std::uint64_t state_bytes = 0;    // slabs this program names
+    std::uint64_t program_bytes =
+        0;                          // inputs, constants and results on the device, and their slots
+    std::uint64_t state_bytes = 0;  // slabs this program names
     double step_ms = 0;  // of the last completed run, by the device's clock; 0 without timestamps
 };
 
@@ -77,8 +79,8 @@ public:
     Program& operator=(Program&&) noexcept;
     ~Program();
 
-    // Runs one step. Every input of the graph is fed, with its exact count and dtype. Throws what an
-    // earlier run found on the device (kData): that run and those after it updated nothing.
+    // Runs one step. Every input of the graph is fed, with its exact count and dtype. Throws what
+    // an earlier run found on the device (kData): that run and those after it updated nothing.
     void run(std::span<const Feed> feeds);
     void run(std::initializer_list<Feed> feeds) { run(std::span(feeds.begin(), feeds.size())); }
 
@@ -115,8 +117,8 @@ private:
 };
 
 struct DeviceOptions {
-    std::string name;          // part of a device's name, or its number; empty: the best there is
-    bool validation = false;   // needs the Khronos validation layer; messages go to the log
+    std::string name;         // part of a device's name, or its number; empty: the best there is
+    bool validation = false;  // needs the Khronos validation layer; messages go to the log
 };
 
 struct DeviceInfo {
@@ -126,7 +128,7 @@ struct DeviceInfo {
     std::string api_version;
     std::uint32_t vendor_id = 0;
     std::uint32_t device_id = 0;
-    std::uint64_t memory_bytes = 0;  // device-local
+    std::uint64_t memory_bytes = 0;                           // device-local
     std::vector<std::pair<std::string, std::string>> limits;  // name and value, for people
     std::string features;                                     // used where present
     std::string refused;  // why it cannot be used; empty: it can

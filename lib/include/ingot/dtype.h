@@ -15,9 +15,11 @@ inline constexpr DType f32 = DType::kFloat32;
 inline constexpr DType i32 = DType::kInt32;
 inline constexpr DType u8 = DType::kUInt8;  // an input type: four elements packed in a word
 
-INGOT_API const char* to_string(DType dtype);            // "f32", "i32", "u8"
-INGOT_API std::size_t size_bytes_of(DType dtype);        // bytes of one element
-constexpr bool is_floating(DType dtype) { return dtype == DType::kFloat32; }
+INGOT_API const char* to_string(DType dtype);      // "f32", "i32", "u8"
+INGOT_API std::size_t size_bytes_of(DType dtype);  // bytes of one element
+constexpr bool is_floating(DType dtype) {
+    return dtype == DType::kFloat32;
+}
 
 template <typename T>
 struct DTypeOf;

@@ -21,7 +21,7 @@ struct INGOT_API Graph {
     std::vector<Tensor> outputs;
     std::vector<Update> updates;
 
-    Graph& output(Tensor tensor);                 // readable after a run
+    Graph& output(Tensor tensor);  // readable after a run
     Graph& update(Parameter target, Tensor value);
 };
 

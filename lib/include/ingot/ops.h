@@ -141,7 +141,7 @@ INGOT_API Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options = {});
 class INGOT_API Generator {
 public:
     explicit Generator(std::uint64_t seed = 0);
-    std::uint32_t counter() const;      // runs so far; what a checkpoint keeps
+    std::uint32_t counter() const;  // runs so far; what a checkpoint keeps
     void set_counter(std::uint32_t counter);
     // f32 in [0, 1), of 24 random bits. Each call draws from a stream of its own.
     Tensor uniform(const Shape& shape);

@@ -40,7 +40,7 @@ public:
     const TensorSpec& spec() const;
     const Shape& shape() const { return spec().shape; }
 
-    Tensor tensor() const;  // the value at the start of the step
+    Tensor tensor() const;                        // the value at the start of the step
     operator Tensor() const { return tensor(); }  // NOLINT: a parameter is used as a tensor
 
     HostTensor read() const;             // waits for the device when the contents live there
@@ -64,7 +64,7 @@ public:
     const std::vector<Parameter>& parameters() const { return parameters_; }
     std::int64_t count() const;  // elements of the flat view, gaps included
 
-    Tensor tensor() const;      // f32 [count]: all parameters, end to end
+    Tensor tensor() const;        // f32 [count]: all parameters, end to end
     Parameter parameter() const;  // the flat view as something that can be updated
     // One tensor a parameter, of its shape, laid end to end in the same way: f32 [count].
     Tensor pack(std::span<const Tensor> tensors) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The sizes of a tensor, outermost axis first. Row-major: the last axis is contiguous. A shape of
-// rank 0, printed [], is a scalar with one element. At most kMaxRank axes; sizes are never negative.
+// rank 0, printed [], is a scalar with one element. At most kMaxRank axes; sizes are never
+// negative.
 #pragma once
 
 #include <ingot/export.h>
@@ -19,7 +20,8 @@ public:
     static constexpr std::size_t kMaxRank = 8;
 
     Shape() = default;
-    Shape(std::initializer_list<std::int64_t> sizes);  // throws on a negative size or rank > kMaxRank
+    Shape(
+        std::initializer_list<std::int64_t> sizes);  // throws on a negative size or rank > kMaxRank
     explicit Shape(std::span<const std::int64_t> sizes);
 
     std::size_t rank() const { return rank_; }

@@ -30,7 +30,7 @@ INGOT_API std::string to_string(const TensorSpec& spec);  // "f32[64, 784]"
 
 class INGOT_API Tensor {
 public:
-    Tensor() = default;  // names nothing; tested with operator bool
+    Tensor() = default;   // names nothing; tested with operator bool
     Tensor(float value);  // NOLINT: the constant `value`, so that `2 * x` reads as it should
 
     explicit operator bool() const { return node_ != nullptr; }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Layer: what stands behind a Module, for those who write layers of their own. The constructor
+// declares parameters, buffers and children; forward() makes an expression of them.
+//
+//     class Scale : public ingot::nn::Layer {
+//     public:
+//         Scale() { add_parameter("scale", [](auto&) { return ingot::init::constant({1}, 1); }); }
+//         std::string type() const override { return "Scale"; }
+//         ingot::Tensor forward(const ingot::Tensor& x, ingot::nn::Mode) override {
+//             return x * parameter(0);
+//         }
+//     };
+//     ingot::nn::Module scale = std::make_shared<Scale>();
+#pragma once
+
+#include <ingot/init.h>
+#include <ingot/nn.h>
+
+#include <functional>
+#include <optional>
+
+namespace ingot::nn {
+
+class INGOT_API Layer {
+public:
+    Layer() = default;
+    virtual ~Layer() = default;
+    Layer(const Layer&) = delete;
+    Layer& operator=(const Layer&) = delete;
+
+    virtual std::string type() const = 0;
+    virtual Tensor forward(const Tensor& x, Mode mode) = 0;
+
+    // This layer's own tensors, then those of its children, each under its name and a dot.
+    enum class Kind { kParameter, kBuffer };
+    struct Entry {
+        NamedParameter named;
+        Kind kind;
+    };
+    void collect(const std::string& prefix, std::vector<Entry>& entries);
+    void collect_generators(std::vector<Generator>& generators);
+    void initialize(std::uint64_t seed);
+    // Names this layer's tensors and random stream by its place in a model; weights that were drawn
+    // already stay as they are.
+    void place(const std::string& prefix, std::uint64_t stream);
+
+protected:
+    // Draws the contents with the seed and stream it is given.
+    using Draw = std::function<HostTensor(const init::RandomOptions&)>;
+
+    void add_parameter(std::string name, Draw draw);  // number 0, 1, ... in order of declaration
+    void add_buffer(std::string name, Draw draw);     // counted likewise, after the parameters
+    void add_child(std::string name, Module child);
+
+    const Parameter& parameter(std::size_t number);
+    const Parameter& buffer(std::size_t number);
+    const std::vector<Module>& children() const { return children_; }
+    Generator& generator();  // of this layer; made when first asked for
+
+private:
+    struct Slot {
+        std::string name;
+        Draw draw;
+        Parameter parameter;  // empty until it is asked for
+    };
+    const Parameter& drawn(Slot& slot, std::uint64_t number, bool trainable);
+    init::RandomOptions random(std::uint64_t number) const;
+
+    std::vector<Slot> parameters_;
+    std::vector<Slot> buffers_;
+    std::vector<std::string> child_names_;
+    std::vector<Module> children_;
+    std::optional<Generator> generator_;
+    std::string prefix_;
+    std::uint64_t seed_ = 0;
+    std::uint64_t stream_ = 1;
+};
+
+}  // namespace ingot::nn

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// Matrix product: y[b] = a[b] b[b], a [..., M, K], b [..., K, N], y [..., M, N]; leading axes are
+// broadcast. Transposed operands are views that the kernels follow, so the three products of a
+// training step (x W^T, d_y W, d_y^T x) run through the same kernels in NT, NN and TN form.
+//   d_a = d_y b^T        d_b = a^T d_y        summed over broadcast axes
+#include "shaders/matmul.h"
+#include "graph/program_call.h"
+#include "kernels/device_description.h"
+#include "ops/pointwise.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ingot::ops {
+namespace {
+
+using graph::Attributes;
+using graph::Candidate;
+using graph::GradientContext;
+using graph::LowerContext;
+using graph::OpDef;
+using graph::View;
+
+// A matrix as the kernels read it: stored rows of `ld` elements, op() transposed or not.
+struct Stored {
+    bool transposed = false;
+    std::int64_t ld = 0;
+    std::int64_t batch_stride = 0;
+};
+
+// Nothing if the view is not such a matrix: both axes strided, or batches at irregular distances.
+std::optional<Stored> stored(const View& view) {
+    const std::size_t rank = view.shape.rank();
+    const std::int64_t rows = view.shape[rank - 2], columns = view.shape[rank - 1];
+    const std::int64_t row_stride = view.strides[rank - 2], column_stride = view.strides[rank - 1];
+    Stored result;
+    if (column_stride == 1 || columns == 1) {
+        result.ld = rows == 1 ? columns : row_stride;
+        if (result.ld < columns) return std::nullopt;
+    } else if (row_stride == 1 || rows == 1) {
+        result.transposed = true;
+        result.ld = column_stride;
+        if (result.ld < rows) return std::nullopt;
+    } else {
+        return std::nullopt;
+    }
+    // The leading axes as one, outermost last in this walk.
+    std::int64_t count = 1;
+    for (std::size_t axis = rank - 2; axis-- > 0;) {
+        if (view.shape[axis] == 1) continue;
+        if (count == 1) {
+            result.batch_stride = view.strides[axis];
+        } else if (view.strides[axis] != result.batch_stride * count) {
+            return std::nullopt;
+        }
+        count *= view.shape[axis];
+    }
+    return result;
+}
+
+bool accepts(std::size_t, const View& view) {
+    const bool aligned = view.offset * 4 % static_cast<std::int64_t>(graph::kAlignmentBytes) == 0;
+    return aligned && stored(view).has_value();
+}
+
+std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
+    const Shape& a = inputs[0].shape();
+    const Shape& b = inputs[1].shape();
+    const std::size_t rank = a.rank();
+    return {{a.with(rank - 1, b[rank - 1]), f32}};  // matmul() has checked and broadcast them
+}
+
+std::vector<Tensor> gradient(const GradientContext& c) {
+    return {matmul(c.d_y(), transpose(c.x(1))), matmul(transpose(c.x(0)), c.d_y())};
+}
+
+std::uint32_t epilogue_access(const Shape& output, std::uint32_t div, std::uint32_t mod) {
+    const auto rows = static_cast<std::uint32_t>(output[output.rank() - 2]);
+    const auto columns = static_cast<std::uint32_t>(output[output.rank() - 1]);
+    if (div == 1 && mod == columns) return shaders::kAccessColumn;
+    if (div == columns && mod == rows) return shaders::kAccessRow;
+    return shaders::kAccessNone;
+}
+
+struct Product {
+    std::uint32_t m, n, k, batch;
+    Stored a, b;
+};
+
+std::uint32_t tiles(std::uint32_t size, std::uint32_t tile) {
+    return (size + tile - 1) / tile;
+}
+
+void set_common(KernelCall& call, const LowerContext& context, const Product& p) {
+    const graph::Operation& op = *context.group.anchor_in(context.body);
+    shaders::MatmulParameters parameters{};
+    parameters.M = p.m;
+    parameters.N = p.n;
+    parameters.K = p.k;
+    parameters.lda = static_cast<std::uint32_t>(p.a.ld);
+    parameters.ldb = static_cast<std::uint32_t>(p.b.ld);
+    parameters.a_batch_stride = static_cast<std::uint32_t>(p.a.batch_stride);
+    parameters.b_batch_stride = static_cast<std::uint32_t>(p.b.batch_stride);
+    call.parameters(parameters);
+    for (const std::size_t i : {0u, 1u}) {
+        Operand operand = graph::operand_of(context.body, op.inputs[i].value);
+        operand.offset_bytes = static_cast<std::uint64_t>(op.inputs[i].view.offset) * 4;
+        operand.size_bytes -= operand.offset_bytes;
+        call.bind(i == 0 ? "a" : "b", operand);
+    }
+    graph::set_program(call, context.body, context.group.program);
+}
+
+// One register tile of a lane of matmul_subgroup, and how fast it runs beside the largest one
+// (measured on lavapipe, where loads are what costs).
+struct SubgroupTile {
+    std::uint32_t rows, columns;
+    double speed;
+};
+constexpr SubgroupTile kSubgroupTiles[] = {{16, 8, 1.0}, {8, 8, 0.85}, {16, 4, 0.8},
+                                           {8, 4, 0.65}, {8, 2, 0.4},  {8, 1, 0.22}};
+
+bool reads_as_texels(const Stored& matrix, std::uint32_t rows, std::uint32_t columns) {
+    const std::int64_t length = matrix.transposed ? rows : columns;
+    return length % 4 == 0 && matrix.ld % 4 == 0 && matrix.batch_stride % 4 == 0;
+}
+
+void add_subgroup(std::vector<Candidate>& candidates, const LowerContext& context,
+                  const Product& p) {
+    const std::uint32_t lanes = context.device.subgroup_size;
+    const bool a_texels = reads_as_texels(p.a, p.m, p.k);
+    const bool b_texels = reads_as_texels(p.b, p.k, p.n);
+    for (const SubgroupTile& tile : kSubgroupTiles) {
+        if (tile.rows % lanes != 0 || (tile.columns % 4 != 0 && !p.b.transposed)) continue;
+        KernelCall call = KernelCall::make(a_texels && b_texels ? "matmul_subgroup_ab"
+                                           : a_texels           ? "matmul_subgroup_a"
+                                           : b_texels           ? "matmul_subgroup_b"
+                                                                : "matmul_subgroup");
+        set_common(call, context, p);
+        call.constant("LANES", lanes)
+            .constant("ROWS", tile.rows)
+            .constant("COLS", tile.columns)
+            .constant("A_TRANSPOSED", p.a.transposed)
+            .constant("B_TRANSPOSED", p.b.transposed)
+            .constant("K_EDGE", p.k % 4 != 0);
+        const std::uint32_t x = tiles(p.n, lanes * tile.columns);
+        const std::uint32_t y = tiles(p.m, tile.rows);
+        call.dispatch({x, y, p.batch});
+        // Whole groups on at least two threads; a word at a time costs about twice as much.
+        const double groups = std::ceil(x * y * static_cast<double>(p.batch) / 2) * 2;
+        const double work = groups * tile.rows * tile.columns * lanes * (p.k + 8.0);
+        const double width = (a_texels ? 1.0 : 1.3) * (b_texels ? 1.0 : 1.8);
+        Candidate candidate;
+        candidate.name = fmt::format("{} {}x{}", call.kernel->name, tile.rows, tile.columns);
+        candidate.cost_ns = work * width / tile.speed / 10;
+        candidate.calls.push_back(std::move(call));
+        candidates.push_back(std::move(candidate));
+    }
+}
+
+void add_tiled(std::vector<Candidate>& candidates, const LowerContext& context, const Product& p) {
+    struct Tile {
+        std::uint32_t bm, bn, bk, tm, tn;
+        double speed;
+    };
+    constexpr Tile kTiles[] = {{64, 64, 16, 8, 8, 1.0},
+                               {64, 32, 16, 4, 4, 0.7},
+                               {32, 32, 16, 4, 4, 0.6},
+                               {16, 16, 16, 2, 2, 0.25}};
+    const bool cpu = context.device.device_class == DeviceClass::kCpu;
+    for (const Tile& tile : kTiles) {
+        const std::uint32_t group = tile.bm / tile.tm * (tile.bn / tile.tn);
+        const std::uint32_t shared = 4 * tile.bk * (tile.bm + tile.bn + 8);
+        if (group > context.device.max_invocations) continue;
+        if (shared > context.device.shared_memory_bytes) continue;
+        const char* fixed = p.a.transposed
+                                ? (p.b.transposed ? "matmul_tiled_tt" : "matmul_tiled_tn")
+                                : (p.b.transposed ? "matmul_tiled_nt" : "matmul_tiled_nn");
+        const bool is_default = &tile == &kTiles[0];
+        if (cpu && !is_default) continue;
+        KernelCall call = KernelCall::make(cpu ? fixed : "matmul_tiled");
+        set_common(call, context, p);
+        if (!cpu) {
+            call.constant("GROUP", group)
+                .constant("BM", tile.bm)
+                .constant("BN", tile.bn)
+                .constant("BK", tile.bk)
+                .constant("TM", tile.tm)
+                .constant("TN", tile.tn)
+                .constant("A_TRANSPOSED", p.a.transposed)
+                .constant("B_TRANSPOSED", p.b.transposed);
+        }
+        const std::uint32_t x = tiles(p.n, tile.bn);
+        const std::uint32_t y = tiles(p.m, tile.bm);
+        call.dispatch({x, y, p.batch});
+        // A card wants some hundred groups; below that, smaller tiles fill it better.
+        const double groups = std::max(x * y * static_cast<double>(p.batch), cpu ? 2.0 : 128.0);
+        Candidate candidate;
+        candidate.name = fmt::format("{} {}x{}", call.kernel->name, tile.bm, tile.bn);
+        candidate.cost_ns =
+            groups * tile.bm * tile.bn * (p.k + 16.0) / tile.speed / (cpu ? 1 : 500);
+        candidate.calls.push_back(std::move(call));
+        candidates.push_back(std::move(candidate));
+    }
+}
+
+std::vector<Candidate> lower(const LowerContext& context) {
+    const graph::Operation& op = *context.group.anchor_in(context.body);
+    const View& a = op.inputs[0].view;
+    const View& b = op.inputs[1].view;
+    const std::size_t rank = a.shape.rank();
+    Product p{};
+    p.m = static_cast<std::uint32_t>(a.shape[rank - 2]);
+    p.k = static_cast<std::uint32_t>(a.shape[rank - 1]);
+    p.n = static_cast<std::uint32_t>(b.shape[rank - 1]);
+    std::int64_t batch = 1;
+    for (std::size_t axis = 0; axis + 2 < rank; ++axis)
+        batch *= a.shape[axis];
+    if (batch > context.device.max_group_count[2]) {
+        fail(ErrorKind::kUnsupported, "matmul: {} matrices in one product, {} takes {}", batch,
+             context.device.name, context.device.max_group_count[2]);
+    }
+    p.batch = static_cast<std::uint32_t>(batch);
+    p.a = stored(a).value();
+    p.b = stored(b).value();
+
+    std::vector<Candidate> candidates;
+    const bool lanes_fit = context.device.subgroup_size == 8;
+    if (context.device.device_class == DeviceClass::kCpu && lanes_fit) {
+        add_subgroup(candidates, context, p);
+    } else {
+        add_tiled(candidates, context, p);
+    }
+    for (Candidate& candidate : candidates) {
+        candidate.flops = 2.0 * p.m * p.n * p.k * p.batch;
+        candidate.bytes = 4.0 * p.batch *
+                          (static_cast<double>(p.m) * p.k + static_cast<double>(p.k) * p.n +
+                           static_cast<double>(p.m) * p.n);
+    }
+    return candidates;
+}
+
+const OpDef matmul_op{.name = "matmul",
+                      .infer = infer,
+                      .gradient = gradient,
+                      .lower = lower,
+                      .fusion = graph::Fusion::kEpilogue,
+                      .epilogue_access = epilogue_access,
+                      .accepts = accepts};
+
+}  // namespace
+}  // namespace ingot::ops
+
+namespace ingot {
+
+Tensor matmul(const Tensor& a, const Tensor& b) {
+    const Shape& sa = a.shape();
+    const Shape& sb = b.shape();
+    if (a.dtype() != f32 || b.dtype() != f32 || sa.rank() < 2 || sb.rank() < 2) {
+        fail(ErrorKind::kInvalidArgument,
+             "matmul: takes f32 matrices [..., M, K] and [..., K, N], not {} and {}",
+             to_string(a.spec()), to_string(b.spec()));
+    }
+    const std::int64_t m = sa[sa.rank() - 2], k = sa[sa.rank() - 1], n = sb[sb.rank() - 1];
+    if (k != sb[sb.rank() - 2]) {
+        fail(ErrorKind::kInvalidArgument, "matmul: inner sizes differ: lhs {}, rhs {} ({} and {})",
+             to_string(sa), to_string(sb), k, sb[sb.rank() - 2]);
+    }
+    if (sb.rank() == 2 && sa.rank() > 2) {  // one matrix for all: more rows of a single product
+        const Tensor rows = reshape(a, Shape{sa.count() / k, k});
+        return reshape(matmul(rows, b), sa.with(sa.rank() - 1, n));
+    }
+    const auto lead = [](const Shape& shape) {
+        return Shape(shape.sizes().first(shape.rank() - 2));
+    };
+    const Shape batch = broadcast("matmul", lead(sa), lead(sb));
+    Shape full = batch;
+    full = full.inserted(batch.rank(), 1).inserted(batch.rank() + 1, 1);
+    const Tensor wide_a = expand(a, full.with(batch.rank(), m).with(batch.rank() + 1, k));
+    const Tensor wide_b = expand(b, full.with(batch.rank(), k).with(batch.rank() + 1, n));
+    return graph::apply(ops::matmul_op, {}, {wide_a, wide_b});
+}
+
+Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+    if (weight.shape().rank() != 2 || x.shape().rank() < 1 ||
+        x.shape()[x.shape().rank() - 1] != weight.shape()[1]) {
+        fail(ErrorKind::kInvalidArgument, "linear: x {} does not fit weight {} [out, in]",
+             to_string(x.shape()), to_string(weight.shape()));
+    }
+    if (bias && bias.shape() != Shape{weight.shape()[0]}) {
+        fail(ErrorKind::kInvalidArgument, "linear: bias {} does not fit weight {} [out, in]",
+             to_string(bias.shape()), to_string(weight.shape()));
+    }
+    const bool vector = x.shape().rank() == 1;
+    const Tensor rows = vector ? reshape(x, Shape{1, x.shape()[0]}) : x;
+    Tensor y = matmul(rows, transpose(weight));
+    if (bias) y = y + bias;
+    return vector ? reshape(y, Shape{weight.shape()[0]}) : y;
+}
+
+}  // namespace ingot
