@@ -10,21 +10,11 @@ std::string html_escaped(std::string_view text) {
     result.reserve(text.size());
     for (const char c : text) {
         switch (c) {
-            case '&':
-                result += "&amp;";
-                break;
-            case '<':
-                result += "&lt;";
-                break;
-            case '>':
-                result += "&gt;";
-                break;
-            case '"':
-                result += "&quot;";
-                break;
-            case '\'':
-                result += "&#39;";
-                break;
+            case '&': result += "&amp;"; break;
+            case '<': result += "&lt;"; break;
+            case '>': result += "&gt;"; break;
+            case '"': result += "&quot;"; break;
+            case '\'': result += "&#39;"; break;
             default: {
                 const auto byte = static_cast<unsigned char>(c);
                 if ((byte >= 0x20 && byte != 0x7F) || c == '\n' || c == '\t') result += c;

@@ -15,7 +15,7 @@ namespace ingot::io {
 namespace {
 
 constexpr std::size_t kMaxDrawnSteps = 1600;
-constexpr double kSmoothedPart = 0.02;  // of all steps: the reach of the smoothed line
+constexpr double kSmoothedPart = 0.005;  // of all steps: the reach of the smoothed line
 
 std::string percent(double value) {
     return std::isfinite(value) ? fmt::format("{:.2f}%", 100 * value) : "–";
@@ -154,9 +154,10 @@ std::string predictions(const RunReport& report) {
             cells += fmt::format("<img alt=\"{}\" src=\"data:image/png;base64,{}\">",
                                  html_escaped(record.label), base64(encode_png(record.picture)));
         }
-        cells += fmt::format("<b>{} {}</b> {:.0f}%", wrong ? "✗" : "✓",
+        cells += fmt::format("<b>{} {}</b><small>{:.0f}%", wrong ? "✗" : "✓",
                              html_escaped(record.prediction), 100 * record.probability);
-        if (wrong) cells += fmt::format("<small>is {}</small>", html_escaped(record.label));
+        if (wrong) cells += fmt::format(", is {}", html_escaped(record.label));
+        cells += "</small>";
         cells += "</figure>";
     }
     return fmt::format(

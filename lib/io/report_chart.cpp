@@ -13,6 +13,7 @@ namespace ingot::io {
 namespace {
 
 constexpr double kHeight = 280;
+constexpr double kSmallestScale = 0.6;  // on a narrower page the drawing scrolls
 constexpr double kLeft = 52, kRight = 14, kTop = 14, kBottom = 40;
 
 struct Range {
@@ -100,9 +101,11 @@ std::string svg_of(const Chart& chart) {
     frame.y = {y_ticks.front(), y_ticks.back()};
     if (frame.x.low == frame.x.high) frame.x = {frame.x.low - 0.5, frame.x.high + 0.5};
 
-    std::string svg =
-        fmt::format("<svg class=\"chart\" viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">",
-                    chart.width, kHeight, html_escaped(chart.title));
+    std::string svg = fmt::format(
+        "<div class=\"scroll\"><svg class=\"chart\" style=\"min-width:{:.0f}px\" viewBox=\"0 0 {} "
+        "{}\" "
+        "role=\"img\" aria-label=\"{}\">",
+        kSmallestScale * chart.width, chart.width, kHeight, html_escaped(chart.title));
     for (const double tick : y_ticks) {
         const double y = kTop + frame.down(tick);
         svg += fmt::format(
@@ -126,7 +129,7 @@ std::string svg_of(const Chart& chart) {
                     -kRoom, -kRoom, frame.width + 2 * kRoom, frame.height + 2 * kRoom);
     for (const ChartSeries& series : chart.series)
         draw_series(svg, series, frame, chart.percent);
-    return svg + "</svg></svg>";
+    return svg + "</svg></svg></div>";
 }
 
 std::vector<ChartPoint> thinned(std::span<const float> values, std::size_t most) {
@@ -153,18 +156,29 @@ std::vector<ChartPoint> thinned(std::span<const float> values, std::size_t most)
     return points;
 }
 
-std::vector<float> smoothed(std::span<const float> values, double span) {
-    const double keep = 1 - 1 / std::max(1.0, span);
-    double sum = 0, weight = 0;
-    std::vector<float> result;
-    result.reserve(values.size());
-    for (const float value : values) {
-        if (std::isfinite(value)) {
-            sum = keep * sum + (1 - keep) * value;
-            weight = keep * weight + (1 - keep);
+std::vector<float> smoothed(std::span<const float> values, double reach) {
+    const double keep = 1 - 1 / std::max(1.0, reach);
+    std::vector<double> sum(values.size()), weight(values.size());
+    // Once from each side: one pass alone would trail behind a falling loss.
+    const auto pass = [&](auto index_of) {
+        double running_sum = 0, running_weight = 0;
+        for (std::size_t step = 0; step < values.size(); ++step) {
+            const std::size_t i = index_of(step);
+            running_sum *= keep;
+            running_weight *= keep;
+            if (std::isfinite(values[i])) {
+                running_sum += values[i];
+                running_weight += 1;
+            }
+            sum[i] += running_sum;
+            weight[i] += running_weight;
         }
-        result.push_back(weight > 0 ? static_cast<float>(sum / weight)
-                                    : std::numeric_limits<float>::quiet_NaN());
+    };
+    pass([](std::size_t step) { return step; });
+    pass([&](std::size_t step) { return values.size() - 1 - step; });
+    std::vector<float> result(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        result[i] = static_cast<float>(sum[i] / weight[i]);  // no finite value at all: NaN
     }
     return result;
 }

@@ -38,7 +38,8 @@ std::vector<double> chart_ticks(double low, double high, int wanted);
 // The series as a page needs it: at most `most` points; of each stretch the lowest and the highest.
 std::vector<ChartPoint> thinned(std::span<const float> values, std::size_t most);
 
-// Exponential moving average without the bias of its start; values that are not finite are skipped.
-std::vector<float> smoothed(std::span<const float> values, double span);
+// Each value averaged with its neighbours on both sides, with weights that fall by e in about
+// `reach` values. Values that are not finite are skipped.
+std::vector<float> smoothed(std::span<const float> values, double reach);
 
 }  // namespace ingot::io

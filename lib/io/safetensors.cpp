@@ -30,12 +30,9 @@ constexpr std::size_t kHeaderAlignment = 8;  // the data begins at a multiple of
 
 const char* type_name(DType dtype) {
     switch (dtype) {
-        case DType::kFloat32:
-            return "F32";
-        case DType::kInt32:
-            return "I32";
-        case DType::kUInt8:
-            return "U8";
+        case DType::kFloat32: return "F32";
+        case DType::kInt32: return "I32";
+        case DType::kUInt8: return "U8";
     }
     return "?";
 }

@@ -22,6 +22,13 @@ bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
+int count_of(const std::string& text, const std::string& part) {
+    int count = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
+        ++count;
+    return count;
+}
+
 // Apart, because GCC 12 sees uninitialised memory in nested lists of these.
 io::PredictionRecord sample(std::uint8_t grey, const std::string& label,
                             const std::string& prediction) {
@@ -57,6 +64,9 @@ TEST_CASE("report: everything handed in is on the page, nothing is fetched") {
     CHECK(contains(page, "best validation accuracy, epoch 2"));
     CHECK(contains(page, "1 of 2 right"));
     CHECK(contains(page, "✗ Coat"));
+    for (const char* tag : {"div", "section", "svg", "table", "figure"}) {
+        CHECK(count_of(page, std::string("<") + tag) == count_of(page, std::string("</") + tag));
+    }
     CHECK(contains(page, "src=\"data:image/png;base64,iVBORw0KGgo"));
     CHECK(contains(page, "prefers-color-scheme: dark"));
     for (const char* outside : {"http://", "https://", "url(", "@import", "<script", "<link"}) {
@@ -99,7 +109,7 @@ TEST_CASE("chart: ticks are round and cover the range") {
     }
 }
 
-TEST_CASE("chart: thinning keeps the extremes, smoothing starts without bias") {
+TEST_CASE("chart: thinning keeps the extremes, smoothing keeps a constant and does not trail") {
     std::vector<float> values(10000, 1.0F);
     values[1234] = 9.0F;
     values[8000] = -3.0F;
@@ -112,6 +122,9 @@ TEST_CASE("chart: thinning keeps the extremes, smoothing starts without bias") {
     for (const float value : io::smoothed(std::vector<float>(50, 4.0F), 10)) {
         CHECK(value == doctest::Approx(4.0));
     }
+    std::vector<float> step(100, 1.0F);
+    std::fill(step.begin() + 50, step.end(), 0.0F);
+    CHECK(io::smoothed(step, 5)[49] + io::smoothed(step, 5)[50] == doctest::Approx(1));
     CHECK(io::smoothed(std::vector<float>{}, 10).empty());
 }
 
