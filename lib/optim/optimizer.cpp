@@ -122,6 +122,10 @@ Graph Optimizer::minimize(const Tensor& loss) {
     return graph;
 }
 
+void Optimizer::adopt(std::span<const Parameter> parameters) {
+    impl_->adopt(parameters);
+}
+
 void Optimizer::set_learning_rate(double rate) {
     check_option(impl_->name.c_str(), "lr", rate);
     impl_->exact_learning_rate = rate;

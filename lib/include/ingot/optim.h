@@ -14,6 +14,7 @@
 #include <ingot/parameter.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,10 @@ public:
     // nothing to train, or when the loss reaches only some of the parameters that are updated
     // together since an earlier call.
     Graph minimize(const Tensor& loss);
+
+    // Lays parameters out without a loss yet, for when another program that uses them is compiled
+    // first. minimize() must then reach all of them.
+    void adopt(std::span<const Parameter> parameters);
 
     // Read afresh at each run of the programs.
     void set_learning_rate(double rate);

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// Callbacks watch a training run and may end it. Each is a small type of its own; write one by
+// deriving from Callback.
+#pragma once
+
+#include <ingot/export.h>
+#include <ingot/history.h>
+#include <ingot/host_tensor.h>
+#include <ingot/nn.h>
+#include <ingot/optim.h>
+
+#include <concepts>
+#include <cstdint>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ingot::train {
+
+// The run as a callback sees it.
+struct FitState {
+    const History& history;
+    const nn::Module& net;
+    optim::Optimizer& optimizer;
+    std::int64_t epochs = 0;  // in all
+    std::int64_t epoch = 0;   // now, from 0
+    std::int64_t steps_per_epoch = 0;
+    std::int64_t step = 0;           // steps of this epoch whose losses are known
+    std::int64_t steps_before = 0;   // of them, done before this run was resumed
+    double loss = kNotMeasured;      // mean of this epoch so far
+    double accuracy = kNotMeasured;  // likewise
+    double samples_per_s = 0;        // of this epoch so far
+    double epoch_time_s = 0;         // of this epoch so far, since a resume
+
+    // Ends training after the step that is running; the reason goes to History::stopped.
+    void stop(std::string reason) {
+        if (stopped.empty()) stopped = std::move(reason);
+    }
+    std::string stopped;
+};
+
+// What a callback wants to find again after a resume.
+struct Notes {
+    std::map<std::string, std::string> values;
+    std::vector<HostTensor> tensors;
+};
+
+class INGOT_API Callback {
+public:
+    virtual ~Callback() = default;
+    virtual void on_begin(FitState&) {}
+    // A few times a second, and at the end of each epoch: the losses of some more steps are known.
+    virtual void on_steps(FitState&) {}
+    virtual void on_epoch(FitState&) {}  // history.epochs has grown
+    virtual void on_warning(FitState&, const std::string&) {}
+    virtual void on_end(FitState&) {}
+    virtual Notes save() const { return {}; }
+    virtual void load(const Notes&) {}
+};
+
+// Any callback by value; copies share it.
+class AnyCallback {
+public:
+    template <std::derived_from<Callback> T>
+    AnyCallback(T callback)  // NOLINT: .callbacks = {EarlyStopping{{.patience = 2}}}
+        : callback_(std::make_shared<T>(std::move(callback))) {}
+    AnyCallback(std::shared_ptr<Callback> callback) : callback_(std::move(callback)) {}  // NOLINT
+
+    Callback* operator->() const { return callback_.get(); }
+
+private:
+    std::shared_ptr<Callback> callback_;
+};
+
+struct ProgressOptions {
+    std::FILE* to = stderr;
+    std::string samples = "samples";  // what to call them: "images", say
+};
+
+// One line an epoch: a bar with loss, accuracy, speed and time left on a terminal; elsewhere plain
+// lines, at the end of each epoch and every ten seconds.
+class INGOT_API Progress : public Callback {
+public:
+    explicit Progress(ProgressOptions options = {});
+    void on_begin(FitState& fit) override;
+    void on_steps(FitState& fit) override;
+    void on_epoch(FitState& fit) override;
+    void on_warning(FitState& fit, const std::string& warning) override;
+    void on_end(FitState& fit) override;
+
+private:
+    void clear_line();
+
+    ProgressOptions options_;
+    bool terminal_ = false;
+    bool line_open_ = false;
+    double last_line_s_ = 0;
+};
+
+struct EarlyStoppingOptions {
+    std::int64_t patience = 3;    // epochs without improvement before training ends; at least 1
+    double min_change = 0;        // of the watched value, to count as an improvement
+    bool watch_accuracy = false;  // false: the loss. Of validation, or of training without one
+    bool restore_best = true;     // the weights of the best epoch are put back at the end
+};
+
+class INGOT_API EarlyStopping : public Callback {
+public:
+    explicit EarlyStopping(EarlyStoppingOptions options = {});
+    void on_begin(FitState& fit) override;
+    void on_epoch(FitState& fit) override;
+    void on_end(FitState& fit) override;
+    Notes save() const override;
+    void load(const Notes& notes) override;
+
+    std::int64_t best_epoch() const { return best_epoch_; }  // from 0; -1 before the first
+
+private:
+    void stop_when_due(FitState& fit) const;
+
+    EarlyStoppingOptions options_;
+    std::optional<double> best_;
+    std::int64_t best_epoch_ = -1;
+    std::int64_t epochs_without_ = 0;
+    std::vector<HostTensor> best_weights_;
+};
+
+}  // namespace ingot::train

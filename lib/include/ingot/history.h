@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What a training run was like: plain data, filled by Trainer::fit.
+#pragma once
+
+#include <ingot/export.h>
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace ingot::train {
+
+inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+
+struct EpochResult {
+    double train_loss = kNotMeasured;      // mean over the samples, as they were trained on
+    double train_accuracy = kNotMeasured;  // 0..1; with labels only
+    double validation_loss = kNotMeasured;
+    double validation_accuracy = kNotMeasured;
+    double time_s = 0;         // of the training steps, without validation
+    double samples_per_s = 0;  // of the training steps
+
+    bool operator==(const EpochResult&) const = default;
+};
+
+struct History {
+    std::vector<float> step_losses;   // one a step, across epochs
+    std::vector<EpochResult> epochs;  // complete ones
+    double time_s = 0;                // of all training steps
+    std::string stopped;              // why training ended before its last epoch; empty: it did not
+};
+
+INGOT_API std::string to_json(const History& history);
+// "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,time_s,samples_per_s", one
+// line an epoch; what was not measured is left empty.
+INGOT_API std::string to_csv(const History& history);
+
+}  // namespace ingot::train

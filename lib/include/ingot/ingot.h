@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Everything that ingot shows its users.
+#pragma once
+
+#include <ingot/callbacks.h>
+#include <ingot/data.h>
+#include <ingot/device.h>
+#include <ingot/error.h>
+#include <ingot/graph.h>
+#include <ingot/history.h>
+#include <ingot/init.h>
+#include <ingot/io.h>
+#include <ingot/layer.h>
+#include <ingot/log.h>
+#include <ingot/losses.h>
+#include <ingot/nn.h>
+#include <ingot/ops.h>
+#include <ingot/optim.h>
+#include <ingot/parameter.h>
+#include <ingot/tensor.h>
+#include <ingot/train.h>

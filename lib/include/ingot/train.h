@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// Trainer: compiles the programs that training a model takes (the training step, the short last
+// batch, evaluation) and runs them. All share the parameters. Losses and hits are kept on the
+// device and fetched a few times a second, so that no step waits for the host.
+//
+//     ingot::train::Trainer trainer{device, net, ingot::losses::cross_entropy(),
+//                                   ingot::optim::AdamW{{.lr = 1e-3}}};
+//     auto history = trainer.fit(train, {.epochs = 5, .batch_size = 64, .validation = validation});
+#pragma once
+
+#include <ingot/callbacks.h>
+#include <ingot/data.h>
+#include <ingot/device.h>
+#include <ingot/export.h>
+#include <ingot/history.h>
+#include <ingot/losses.h>
+#include <ingot/nn.h>
+#include <ingot/optim.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace ingot::train {
+
+struct CheckpointOptions {
+    std::filesystem::path path;    // empty: none are written
+    std::int64_t every_steps = 0;  // besides the end of each epoch and of the run; 0: not
+    double every_s = 60;           // likewise, by the clock; 0: not
+};
+
+struct FitOptions {
+    std::int64_t epochs = 1;  // in all: a resumed run does what is left of them
+    std::int64_t batch_size = 64;
+    data::Dataset validation;  // evaluated after each epoch; empty: none
+    std::vector<AnyCallback> callbacks;
+    std::uint64_t seed = 0;  // of the order of the samples
+    bool shuffle = true;
+    bool drop_last = false;  // leave out a last batch shorter than the others
+
+    // A full disk does not end training: it is logged, told to the callbacks, and tried again at
+    // the next point. fit() throws kFile at its end if the last attempt failed.
+    CheckpointOptions checkpoint;
+    // Continue from checkpoint.path when that file is there: same weights, optimizer state, random
+    // streams and samples, so the same bits as a run that was never interrupted. Throws
+    // kInvalidArgument when model, optimizer, data or batches are not those of the checkpoint.
+    bool resume = false;
+};
+
+struct EvaluateOptions {
+    std::int64_t batch_size = 256;
+};
+
+struct Evaluation {
+    double loss = kNotMeasured;      // mean over the samples
+    double accuracy = kNotMeasured;  // 0..1; with labels only
+    std::int64_t samples = 0;
+};
+
+class INGOT_API Trainer {
+public:
+    // Shares the net's weights and the optimizer's state with the caller.
+    Trainer(const Device& device, nn::Module net, losses::Loss loss, optim::Optimizer optimizer);
+    ~Trainer();
+    Trainer(Trainer&&) noexcept;
+    Trainer& operator=(Trainer&&) noexcept;
+
+    History fit(const data::Dataset& train, const FitOptions& options = {});
+    Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options = {});
+    // The net's outputs in evaluation mode: f32 [N, ...].
+    HostTensor predict(const data::Dataset& data, const EvaluateOptions& options = {});
+
+    const nn::Module& net() const;
+    optim::Optimizer& optimizer();
+    // Of the training step for full batches, once fit() has run.
+    ProgramStats step_stats() const;
+
+    class Impl;
+
+private:
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ingot::train

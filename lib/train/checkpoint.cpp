@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// A checkpoint: one safetensors file. Tensors: "model.*", the optimizer's state under its names,
+// "history.step_losses", "callback.N.*". Metadata "ingot_checkpoint": JSON with the cursor, the
+// sums of the running epoch, the history, the generators' counters and the callbacks' values.
+#include "train/fit.h"
+
+#include "core/check.h"
+
+#include <ingot/io.h>
+
+#include <nlohmann/json.hpp>
+
+namespace ingot::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kKey = "ingot_checkpoint";
+constexpr int kVersion = 1;
+
+// JSON knows no NaN: what was not measured is null.
+Json json_of(double value) {
+    return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+double number_of(const Json& json) {
+    return json.is_null() ? kNotMeasured : json.get<double>();
+}
+
+Json json_of(const EpochResult& epoch) {
+    return Json::array({json_of(epoch.train_loss), json_of(epoch.train_accuracy),
+                        json_of(epoch.validation_loss), json_of(epoch.validation_accuracy),
+                        json_of(epoch.time_s), json_of(epoch.samples_per_s)});
+}
+
+EpochResult epoch_of(const Json& json) {
+    return {.train_loss = number_of(json.at(0)),
+            .train_accuracy = number_of(json.at(1)),
+            .validation_loss = number_of(json.at(2)),
+            .validation_accuracy = number_of(json.at(3)),
+            .time_s = number_of(json.at(4)),
+            .samples_per_s = number_of(json.at(5))};
+}
+
+Json json_of(const RunIdentity& identity) {
+    return {{"model", identity.model},
+            {"optimizer", identity.optimizer},
+            {"batch size", identity.batch_size},
+            {"number of samples", identity.samples},
+            {"seed", identity.seed},
+            {"shuffle", identity.shuffle},
+            {"drop_last", identity.drop_last}};
+}
+
+void check_identity(const std::filesystem::path& path, const Json& was, const Json& is) {
+    for (const auto& item : is.items()) {
+        const Json& before = was.at(item.key());
+        if (before == item.value()) continue;
+        if (item.key() == "model") {
+            fail(ErrorKind::kInvalidArgument, "resume: {} is of another model", path.string());
+        }
+        fail(ErrorKind::kInvalidArgument, "resume: in {} the {} is {}, now it is {}", path.string(),
+             item.key(), before.dump(), item.value().dump());
+    }
+}
+
+void add(std::vector<HostTensor>& tensors, const std::string& name, HostTensor tensor) {
+    tensor.name = name;
+    tensors.push_back(std::move(tensor));
+}
+
+// The tensors whose names begin so, without the prefix.
+std::vector<HostTensor> under(const io::Safetensors& file, const std::string& prefix) {
+    std::vector<HostTensor> result;
+    for (const HostTensor& tensor : file.tensors) {
+        if (tensor.name.starts_with(prefix)) {
+            add(result, tensor.name.substr(prefix.size()), tensor);
+        }
+    }
+    return result;
+}
+
+}  // namespace
+
+RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train,
+                        const FitOptions& options) {
+    RunIdentity identity{.optimizer = trainer.optimizer.name(),
+                         .batch_size = options.batch_size,
+                         .samples = train.size(),
+                         .seed = options.seed,
+                         .shuffle = options.shuffle,
+                         .drop_last = options.drop_last};
+    try {
+        identity.model = nn::to_json(trainer.net);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::kUnsupported) throw;
+        for (const nn::NamedParameter& named : trainer.net.parameters()) {
+            identity.model += fmt::format("{} {}\n", named.name, to_string(named.parameter.spec()));
+        }
+    }
+    return identity;
+}
+
+void save_checkpoint(const std::filesystem::path& path, const Trainer::Impl& trainer,
+                     const RunIdentity& identity, const RunState& state,
+                     const std::vector<AnyCallback>& callbacks) {
+    std::vector<HostTensor> tensors;
+    for (HostTensor& tensor : trainer.net.state_dict()) {
+        const std::string name = "model." + tensor.name;
+        add(tensors, name, std::move(tensor));
+    }
+    for (const Parameter& parameter : trainer.optimizer.state()) {
+        add(tensors, parameter.name(), parameter.read());
+    }
+    const auto losses = static_cast<std::int64_t>(state.history.step_losses.size());
+    tensors.push_back(HostTensor::of("history.step_losses", {losses}, state.history.step_losses));
+
+    Json json{{"version", kVersion}, {"identity", json_of(identity)}};
+    json["learning_rate"] = trainer.optimizer.learning_rate();
+    json["cursor"] = {{"epoch", state.cursor.epoch}, {"batch", state.cursor.batch}};
+    json["sums"] = {{"loss", json_of(state.sums.loss)},
+                    {"correct", state.sums.correct},
+                    {"samples", state.sums.samples},
+                    {"steps", state.sums.steps},
+                    {"time_s", state.sums.time_s}};
+    json["time_s"] = state.history.time_s;
+    json["epochs"] = Json::array();
+    for (const EpochResult& epoch : state.history.epochs)
+        json["epochs"].push_back(json_of(epoch));
+    json["generators"] = Json::array();
+    for (const Generator& generator : trainer.net.generators())
+        json["generators"].push_back(generator.counter());
+    json["callbacks"] = Json::array();
+    for (std::size_t i = 0; i < callbacks.size(); ++i) {
+        Notes notes = callbacks[i]->save();
+        json["callbacks"].push_back(notes.values);
+        for (HostTensor& tensor : notes.tensors) {
+            const std::string name = fmt::format("callback.{}.{}", i, tensor.name);
+            add(tensors, name, std::move(tensor));
+        }
+    }
+    io::write_safetensors(path, tensors, {{kKey, json.dump()}});
+}
+
+RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& trainer,
+                         const RunIdentity& identity, const std::vector<AnyCallback>& callbacks) {
+    const io::Safetensors file = io::read_safetensors(path);
+    const auto found = file.metadata.find(kKey);
+    if (found == file.metadata.end()) {
+        fail(ErrorKind::kFile, "{}: is no checkpoint (no metadata '{}')", path.string(), kKey);
+    }
+    try {
+        const Json json = Json::parse(found->second);
+        if (json.at("version") != kVersion) {
+            fail(ErrorKind::kFile, "{}: is a checkpoint of version {}, this reads version {}",
+                 path.string(), json.at("version").dump(), kVersion);
+        }
+        check_identity(path, json.at("identity"), json_of(identity));
+
+        RunState state;
+        const Json& cursor = json.at("cursor");
+        state.cursor = {cursor.at("epoch"), cursor.at("batch")};
+        const Json& sums = json.at("sums");
+        state.sums = {.loss = number_of(sums.at("loss")),
+                      .correct = sums.at("correct"),
+                      .samples = sums.at("samples"),
+                      .steps = sums.at("steps"),
+                      .time_s = sums.at("time_s")};
+        state.history.time_s = json.at("time_s");
+        for (const Json& epoch : json.at("epochs"))
+            state.history.epochs.push_back(epoch_of(epoch));
+        const auto losses = file.at("history.step_losses").values<float>();
+        state.history.step_losses.assign(losses.begin(), losses.end());
+
+        trainer.net.load_state_dict(under(file, "model."));
+        for (Parameter& parameter : trainer.optimizer.state()) {
+            parameter.write(file.at(parameter.name()));
+        }
+        trainer.optimizer.set_learning_rate(json.at("learning_rate"));
+        std::vector<Generator> generators = trainer.net.generators();
+        for (std::size_t i = 0; i < generators.size(); ++i) {
+            generators[i].set_counter(json.at("generators").at(i));
+        }
+        for (std::size_t i = 0; i < callbacks.size() && i < json.at("callbacks").size(); ++i) {
+            callbacks[i]->load({.values = json.at("callbacks").at(i),
+                                .tensors = under(file, fmt::format("callback.{}.", i))});
+        }
+        return state;
+    } catch (const Json::exception& error) {
+        fail(ErrorKind::kFile, "{}: is a damaged checkpoint: {}", path.string(), error.what());
+    }
+}
+
+}  // namespace ingot::train

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+// The loop over epochs and batches. The host only feeds batches and submits; a few times a second
+// it fetches the results of the steps that have run. When it does that changes no bit of the
+// outcome.
+#include "train/fit.h"
+
+#include "core/check.h"
+#include "core/log.h"
+
+#include <chrono>
+
+namespace ingot::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr double kFetchEvery_s = 0.2;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+class Fit {
+public:
+    Fit(Trainer::Impl& trainer, const data::Dataset& train, const FitOptions& options)
+        : trainer_(trainer),
+          train_(train),
+          options_(options),
+          batches_(
+              train, options.batch_size,
+              {.shuffle = options.shuffle, .seed = options.seed, .drop_last = options.drop_last}),
+          identity_(identity_of(trainer, train, options)),
+          view_{.history = state_.history, .net = trainer.net, .optimizer = trainer.optimizer} {}
+
+    History run() {
+        if (options_.epochs < 0) {
+            fail(ErrorKind::kInvalidArgument, "fit: {} epochs", options_.epochs);
+        }
+        trainer_.train_results.forget();
+        compile();
+        if (options_.resume && std::filesystem::exists(options_.checkpoint.path)) {
+            state_ =
+                load_checkpoint(options_.checkpoint.path, trainer_, identity_, options_.callbacks);
+            batches_.start(state_.cursor);
+        }
+        state_.history.stopped.clear();
+        view_.epochs = options_.epochs;
+        view_.steps_per_epoch = batches_.batches_per_epoch();
+        begin_epoch();
+        last_save_ = Clock::now();
+        each([&](const AnyCallback& callback) { callback->on_begin(view_); });
+        while (batches_.cursor().epoch < options_.epochs && view_.stopped.empty())
+            run_epoch();
+        fetch();
+        state_.history.stopped = view_.stopped;
+        save();
+        each([&](const AnyCallback& callback) { callback->on_end(view_); });
+        if (!save_error_.empty()) {
+            fail(ErrorKind::kFile, "the last checkpoint was not written: {}", save_error_);
+        }
+        return std::move(state_.history);
+    }
+
+private:
+    template <typename Action>
+    void each(Action action) {
+        for (const AnyCallback& callback : options_.callbacks)
+            action(callback);
+    }
+
+    // Every program that the run will take, so that what cannot work is said before the first step.
+    void compile() {
+        const std::int64_t last = batches_.last_batch_count();
+        const bool has_full = batches_.batches_per_epoch() > 1 || last == options_.batch_size;
+        if (has_full) {
+            trainer_.full_step = &trainer_.program(Purpose::kTrain, train_, options_.batch_size);
+        }
+        if (!options_.drop_last) {
+            const StepProgram& step = trainer_.program(Purpose::kTrain, train_, last);
+            if (!has_full) trainer_.full_step = &step;
+        }
+    }
+
+    void run_epoch() {
+        while (const data::Batch* batch = batches_.next()) {
+            trainer_.run(trainer_.program(Purpose::kTrain, train_, batch->count), *batch);
+            trainer_.train_results.pushed();
+            counts_.push_back(batch->count);
+            ++steps_;
+            const double waited_s = seconds_since(last_fetch_);
+            if (trainer_.train_results.full() || waited_s > kFetchEvery_s ||
+                !view_.stopped.empty()) {
+                fetch();
+                each([&](const AnyCallback& callback) { callback->on_steps(view_); });
+            }
+            if (save_is_due()) save();
+            if (!view_.stopped.empty()) return;
+        }
+        end_epoch();
+    }
+
+    // Takes in the results of the steps that ran since the last time; waits for them.
+    void fetch() {
+        std::size_t i = 0;
+        EpochSums& sums = state_.sums;
+        for (const Result& result : trainer_.train_results.fetch()) {
+            const std::int64_t count = counts_[i++];
+            sums.loss += static_cast<double>(result.loss) * static_cast<double>(count);
+            sums.correct += result.correct;
+            sums.samples += count;
+            ++sums.steps;
+            samples_here_ += count;
+            state_.history.step_losses.push_back(result.loss);
+        }
+        counts_.clear();
+        const double passed_s = seconds_since(last_fetch_);
+        sums.time_s += passed_s;
+        time_here_s_ += passed_s;
+        state_.history.time_s += passed_s;
+        last_fetch_ = Clock::now();
+
+        const auto samples = static_cast<double>(sums.samples);
+        view_.step = sums.steps;
+        view_.loss = sums.samples > 0 ? sums.loss / samples : kNotMeasured;
+        view_.accuracy =
+            sums.samples > 0 && trainer_.loss.of_labels ? sums.correct / samples : kNotMeasured;
+        view_.epoch_time_s = time_here_s_;
+        view_.samples_per_s =
+            time_here_s_ > 0 ? static_cast<double>(samples_here_) / time_here_s_ : 0;
+    }
+
+    void begin_epoch() {
+        view_.epoch = batches_.cursor().epoch;
+        view_.step = state_.sums.steps;
+        view_.steps_before = state_.sums.steps;
+        samples_here_ = 0;
+        time_here_s_ = 0;
+        last_fetch_ = Clock::now();
+    }
+
+    void end_epoch() {
+        fetch();
+        each([&](const AnyCallback& callback) { callback->on_steps(view_); });
+        EpochResult result{.train_loss = view_.loss,
+                           .train_accuracy = view_.accuracy,
+                           .time_s = state_.sums.time_s,
+                           .samples_per_s = view_.samples_per_s};
+        if (!options_.validation.empty()) {
+            const Evaluation evaluation =
+                trainer_.evaluate(options_.validation, {.batch_size = options_.batch_size});
+            result.validation_loss = evaluation.loss;
+            result.validation_accuracy = evaluation.accuracy;
+        }
+        state_.history.epochs.push_back(result);
+        state_.sums = {};
+        each([&](const AnyCallback& callback) { callback->on_epoch(view_); });
+        if (batches_.cursor().epoch < options_.epochs && view_.stopped.empty()) save();
+        begin_epoch();
+    }
+
+    bool save_is_due() const {
+        const CheckpointOptions& checkpoint = options_.checkpoint;
+        if (checkpoint.path.empty()) return false;
+        if (checkpoint.every_steps > 0 && steps_ % checkpoint.every_steps == 0) return true;
+        return checkpoint.every_s > 0 && seconds_since(last_save_) > checkpoint.every_s;
+    }
+
+    void save() {
+        if (options_.checkpoint.path.empty()) return;
+        fetch();
+        state_.cursor = batches_.cursor();
+        try {
+            save_checkpoint(options_.checkpoint.path, trainer_, identity_, state_,
+                            options_.callbacks);
+            save_error_.clear();
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::kFile) throw;
+            save_error_ = error.what();
+            log(LogLevel::kWarning, "checkpoint not written, training goes on: {}", save_error_);
+            each([&](const AnyCallback& callback) {
+                callback->on_warning(view_,
+                                     "checkpoint not written, training goes on: " + save_error_);
+            });
+        }
+        last_save_ = Clock::now();
+        last_fetch_ = last_save_;  // writing a file is not training
+    }
+
+    Trainer::Impl& trainer_;
+    const data::Dataset& train_;
+    const FitOptions& options_;
+    data::Batches batches_;
+    RunIdentity identity_;
+    RunState state_;
+    FitState view_;
+    std::vector<std::int64_t> counts_;  // of the batches whose results were not fetched yet
+    std::int64_t steps_ = 0;            // of this call
+    std::int64_t samples_here_ = 0;     // of this epoch, since a resume
+    double time_here_s_ = 0;
+    Clock::time_point last_fetch_;
+    Clock::time_point last_save_;
+    std::string save_error_;
+};
+
+}  // namespace
+
+History fit(Trainer::Impl& trainer, const data::Dataset& train, const FitOptions& options) {
+    return Fit(trainer, train, options).run();
+}
+
+}  // namespace ingot::train

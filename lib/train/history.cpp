@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#include <ingot/history.h>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+namespace ingot::train {
+namespace {
+
+struct Column {
+    const char* name;
+    double EpochResult::*value;
+};
+
+constexpr Column kColumns[] = {
+    {"train_loss", &EpochResult::train_loss},
+    {"train_accuracy", &EpochResult::train_accuracy},
+    {"validation_loss", &EpochResult::validation_loss},
+    {"validation_accuracy", &EpochResult::validation_accuracy},
+    {"time_s", &EpochResult::time_s},
+    {"samples_per_s", &EpochResult::samples_per_s},
+};
+
+}  // namespace
+
+std::string to_json(const History& history) {
+    using Json = nlohmann::ordered_json;
+    Json json{{"time_s", history.time_s}, {"steps", history.step_losses.size()}};
+    if (!history.stopped.empty()) json["stopped"] = history.stopped;
+    Json& epochs = json["epochs"] = Json::array();
+    for (const EpochResult& epoch : history.epochs) {
+        Json row{{"epoch", epochs.size() + 1}};
+        for (const Column& column : kColumns) {
+            const double value = epoch.*column.value;
+            if (std::isfinite(value)) row[column.name] = value;
+        }
+        epochs.push_back(std::move(row));
+    }
+    json["step_losses"] = history.step_losses;  // what is not finite becomes null
+    return json.dump(1);
+}
+
+std::string to_csv(const History& history) {
+    std::string text = "epoch";
+    for (const Column& column : kColumns)
+        text += fmt::format(",{}", column.name);
+    text += '\n';
+    for (std::size_t i = 0; i < history.epochs.size(); ++i) {
+        text += fmt::format("{}", i + 1);
+        for (const Column& column : kColumns) {
+            const double value = history.epochs[i].*column.value;
+            text += std::isfinite(value) ? fmt::format(",{}", value) : ",";
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+}  // namespace ingot::train

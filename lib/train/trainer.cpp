@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Trainer: its programs, evaluation and prediction.
+#include "train/trainer.h"
+
+#include "core/check.h"
+
+#include <cstring>
+
+namespace ingot::train {
+namespace {
+
+// Samples of a batch whose largest output is at the label: exact, being a sum of ones.
+Tensor count_correct(const Tensor& output, const Tensor& labels) {
+    return sum(equal(argmax(output), labels));
+}
+
+void check_targets(const losses::Loss& loss, const data::Dataset& data) {
+    if (loss.of_labels && !data.has_labels()) {
+        fail(ErrorKind::kInvalidArgument, "{}: takes class labels, the data has targets {}",
+             loss.name, to_string(data.target_shape()));
+    }
+}
+
+}  // namespace
+
+StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, std::int64_t count) {
+    const Tensor x = input(data.sample_shape().inserted(0, count), f32, "x");
+    const nn::Mode mode = purpose == Purpose::kTrain ? nn::Mode::kTrain : nn::Mode::kEval;
+    const Tensor output = net.forward(x, mode);
+    if (purpose == Purpose::kPredict) {
+        return {x, {}, output, device.compile(Graph{}.output(output))};
+    }
+
+    check_targets(loss, data);
+    const Tensor given = data.has_labels()
+                             ? input({count}, i32, "labels")
+                             : input(data.target_shape().inserted(0, count), f32, "targets");
+    // Targets of a loss that takes numbers may be labels: they are counted as such.
+    const Tensor target = loss.of_labels ? given : cast(given, f32);
+    const Tensor value = loss.value(output, target);
+    const Tensor correct = loss.of_labels ? count_correct(output, given) : constant(0.0F, {1});
+    Graph graph;
+    if (purpose == Purpose::kTrain) {
+        graph = optimizer.minimize(value);
+        train_results.push(graph, value, correct);
+    } else {
+        evaluate_results.push(graph, value, correct);
+    }
+    return {x, given, output, device.compile(graph)};
+}
+
+StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data,
+                                    std::int64_t count) {
+    const std::string key =
+        fmt::format("{} {} {} {}", static_cast<int>(purpose), count, to_string(data.sample_shape()),
+                    purpose == Purpose::kPredict ? ""
+                    : data.has_labels()          ? "labels"
+                                                 : to_string(data.target_shape()));
+    auto found = programs.find(key);
+    if (found == programs.end()) {
+        // Before any program fixes where the parameters lie, they are laid end to end.
+        std::vector<Parameter> parameters;
+        for (const nn::NamedParameter& named : net.parameters()) {
+            if (named.parameter.trainable()) parameters.push_back(named.parameter);
+        }
+        optimizer.adopt(parameters);
+        found = programs.emplace(key, compile(purpose, data, count)).first;
+    }
+    return found->second;
+}
+
+void Trainer::Impl::run(StepProgram& step, const data::Batch& batch) {
+    if (!step.target) {
+        step.program.run({{step.x, batch.inputs}});
+    } else if (step.target.dtype() == i32) {
+        step.program.run({{step.x, batch.inputs}, {step.target, batch.labels}});
+    } else {
+        step.program.run({{step.x, batch.inputs}, {step.target, batch.targets}});
+    }
+}
+
+Evaluation Trainer::Impl::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
+    data::Batches batches{data,
+                          std::min(options.batch_size, std::max<std::int64_t>(data.size(), 1))};
+    evaluate_results.forget();
+    double loss_sum = 0;
+    double correct = 0;
+    std::vector<std::int64_t> counts;  // of the batches whose results were not fetched yet
+    const auto fetch = [&] {
+        std::size_t i = 0;
+        for (const Result& result : evaluate_results.fetch()) {
+            loss_sum += static_cast<double>(result.loss) * static_cast<double>(counts[i++]);
+            correct += result.correct;
+        }
+        counts.clear();
+    };
+    for (const data::Batch& batch : batches) {
+        run(program(Purpose::kEvaluate, data, batch.count), batch);
+        evaluate_results.pushed();
+        counts.push_back(batch.count);
+        if (evaluate_results.full()) fetch();
+    }
+    fetch();
+    const auto samples = static_cast<double>(data.size());
+    return {.loss = loss_sum / samples,
+            .accuracy = loss.of_labels ? correct / samples : kNotMeasured,
+            .samples = data.size()};
+}
+
+Trainer::Trainer(const Device& device, nn::Module net, losses::Loss loss,
+                 optim::Optimizer optimizer)
+    : impl_(std::make_unique<Impl>(device, std::move(net), std::move(loss), std::move(optimizer))) {
+}
+Trainer::~Trainer() = default;
+Trainer::Trainer(Trainer&&) noexcept = default;
+Trainer& Trainer::operator=(Trainer&&) noexcept = default;
+
+History Trainer::fit(const data::Dataset& train, const FitOptions& options) {
+    return train::fit(*impl_, train, options);
+}
+
+Evaluation Trainer::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
+    return impl_->evaluate(data, options);
+}
+
+HostTensor Trainer::predict(const data::Dataset& data, const EvaluateOptions& options) {
+    data::Batches batches{data,
+                          std::min(options.batch_size, std::max<std::int64_t>(data.size(), 1))};
+    HostTensor result;
+    std::size_t at = 0;
+    for (const data::Batch& batch : batches) {
+        StepProgram& step = impl_->program(Purpose::kPredict, data, batch.count);
+        const Shape& shape = step.output.shape();
+        if (result.data.empty()) {
+            result = HostTensor::zeros("outputs", shape.with(0, data.size()), step.output.dtype());
+        }
+        impl_->run(step, batch);
+        const std::size_t bytes =
+            static_cast<std::size_t>(shape.count()) * size_bytes_of(step.output.dtype());
+        step.program.read(step.output, std::span(result.data).subspan(at, bytes));
+        at += bytes;
+    }
+    return result;
+}
+
+const nn::Module& Trainer::net() const {
+    return impl_->net;
+}
+
+optim::Optimizer& Trainer::optimizer() {
+    return impl_->optimizer;
+}
+
+ProgramStats Trainer::step_stats() const {
+    return impl_->full_step ? impl_->full_step->program.stats() : ProgramStats{};
+}
+
+}  // namespace ingot::train

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// What stands behind a Trainer: its programs, each compiled when it is first needed. fit.cpp holds
+// the loop over epochs.
+#pragma once
+
+#include "train/results.h"
+
+#include <ingot/train.h>
+
+#include <map>
+#include <string>
+
+namespace ingot::train {
+
+enum class Purpose { kTrain, kEvaluate, kPredict };
+
+struct StepProgram {
+    Tensor x;       // f32 [B, sample...]
+    Tensor target;  // i32 [B] or f32 [B, target...]; empty for kPredict
+    Tensor output;  // of kPredict
+    Program program;
+};
+
+class Trainer::Impl {
+public:
+    Impl(const Device& on, nn::Module model, losses::Loss measure, optim::Optimizer mover)
+        : device(on.context()),
+          net(std::move(model)),
+          loss(std::move(measure)),
+          optimizer(std::move(mover)) {}
+
+    // For batches of `count` samples of this dataset.
+    StepProgram& program(Purpose purpose, const data::Dataset& data, std::int64_t count);
+    void run(StepProgram& step, const data::Batch& batch);
+    Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options);
+
+    Device device;
+    nn::Module net;
+    losses::Loss loss;
+    optim::Optimizer optimizer;
+    Results train_results{"train.results"};
+    Results evaluate_results{"evaluate.results"};
+    std::map<std::string, StepProgram> programs;
+    const StepProgram* full_step = nullptr;  // the latest fit's, for full batches
+
+private:
+    StepProgram compile(Purpose purpose, const data::Dataset& data, std::int64_t count);
+};
+
+History fit(Trainer::Impl& trainer, const data::Dataset& train, const FitOptions& options);
+
+}  // namespace ingot::train
