@@ -10,13 +10,18 @@
 // Each element is summed in ascending k by one lane: equal inputs give equal bits.
 //
 // The host guarantees: subgroup size = LANES = local size; LANES divides ROWS; 4 divides ROWS, and
-// COLS too unless B_TRANSPOSED; K >= 1. A is a texel buffer (A_TEXEL) only where its stored row
+// COLS too unless B_TRANSPOSED; 1 <= K <= 262140 (lavapipe before Mesa 25 leaves a loop after 65535
+// rounds). A is read four elements at a time, as texels or as vectors, only where its stored row
 // length, lda and a_batch_stride are multiples of 4; B likewise. K_EDGE is true unless K is a
 // multiple of 4. Indices past an edge are clamped into the tensor, never out of it.
-// variant: matmul_subgroup
-// variant: matmul_subgroup_a A_TEXEL=1
-// variant: matmul_subgroup_b B_TEXEL=1
-// variant: matmul_subgroup_ab A_TEXEL=1 B_TEXEL=1
+// The last two letters of a variant: how A and B are read, by words, vectors or texels.
+// variant: matmul_subgroup_ww
+// variant: matmul_subgroup_wv B_VECTOR=1
+// variant: matmul_subgroup_vw A_VECTOR=1
+// variant: matmul_subgroup_vv A_VECTOR=1 B_VECTOR=1
+// variant: matmul_subgroup_wt B_TEXEL=1
+// variant: matmul_subgroup_tw A_TEXEL=1
+// variant: matmul_subgroup_tt A_TEXEL=1 B_TEXEL=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -37,7 +42,15 @@ layout(push_constant) uniform Push { MatmulParameters p; };
 #ifdef A_TEXEL
 const uint A_WIDTH = 4;  // elements per load
 layout(set = 0, binding = 0) uniform textureBuffer a;
-vec4 load_a(uint at, uint room) { return texelFetch(a, int(at)); }
+vec4 load_a(uint at, uint room) {
+    return texelFetch(a, int(at));
+}
+#elif defined(A_VECTOR)
+const uint A_WIDTH = 4;
+layout(set = 0, binding = 0) readonly buffer A { vec4 a[]; };
+vec4 load_a(uint at, uint room) {
+    return a[at];
+}
 #else
 const uint A_WIDTH = 1;
 layout(set = 0, binding = 0) readonly buffer A { float a[]; };
@@ -49,7 +62,15 @@ vec4 load_a(uint at, uint room) {
 #ifdef B_TEXEL
 const uint B_WIDTH = 4;
 layout(set = 0, binding = 1) uniform textureBuffer b;
-vec4 load_b(uint at, uint room) { return texelFetch(b, int(at)); }
+vec4 load_b(uint at, uint room) {
+    return texelFetch(b, int(at));
+}
+#elif defined(B_VECTOR)
+const uint B_WIDTH = 4;
+layout(set = 0, binding = 1) readonly buffer B { vec4 b[]; };
+vec4 load_b(uint at, uint room) {
+    return b[at];
+}
 #else
 const uint B_WIDTH = 1;
 layout(set = 0, binding = 1) readonly buffer B { float b[]; };

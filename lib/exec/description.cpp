@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "exec/description.h"
 
+#include <cstdlib>
+#include <string_view>
+
 #include <fmt/format.h>
 
 namespace ingot::exec {
@@ -13,6 +16,15 @@ DeviceClass class_of(VkPhysicalDeviceType type) {
         case VK_PHYSICAL_DEVICE_TYPE_CPU: return DeviceClass::kCpu;
         default: return DeviceClass::kVirtual;
     }
+}
+
+// lavapipe gathers texels without a bounds check for each lane; since Mesa 25 its buffer loads are
+// as good. The version stands at the front of driver_info: "Mesa 22.3.6 (LLVM 15.0.6)".
+bool prefers_texels(const vk::DeviceReport& report) {
+    if (report.driver_id != VK_DRIVER_ID_MESA_LLVMPIPE) return false;
+    constexpr std::string_view kMesa = "Mesa ";
+    if (!report.driver_info.starts_with(kMesa)) return false;
+    return std::atoi(report.driver_info.c_str() + kMesa.size()) < 25;
 }
 
 }  // namespace
@@ -36,6 +48,7 @@ DeviceDescription describe(const vk::DeviceReport& report, const vk::Features& e
     d.max_storage_buffers = limits.max_storage_buffers_per_stage;
     d.max_texel_elements = limits.max_texel_buffer_elements;
     d.texel_offset_alignment = limits.texel_buffer_alignment_bytes;
+    d.prefers_texels = prefers_texels(report);
     d.float16 = enabled.shader_float16;
     d.int8 = enabled.shader_int8;
     return d;

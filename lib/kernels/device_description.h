@@ -34,6 +34,9 @@ struct DeviceDescription {
     std::uint64_t max_texel_elements = 65536;
     std::uint64_t texel_offset_alignment = 256;
 
+    // Software drivers only: whether a texel fetch costs less than loading a vec4.
+    bool prefers_texels = false;
+
     bool float16 = false;  // arithmetic in shaders
     bool int8 = false;
 };

@@ -111,16 +111,17 @@ void set_common(KernelCall& call, const LowerContext& context, const Product& p)
     graph::set_program(call, context.body, context.group.program);
 }
 
-// One register tile of a lane of matmul_subgroup, and how fast it runs beside the largest one
-// (measured on lavapipe, where loads are what costs).
+// Register tiles of a lane of matmul_subgroup, the first for a large product. Where buffer loads
+// are dear (prefers_texels) larger tiles no longer pay; small ones run as fast and waste less at
+// the edges. Measured on lavapipe 22.3.6 and 26.2.
 struct SubgroupTile {
     std::uint32_t rows, columns;
     double speed;
 };
-constexpr SubgroupTile kSubgroupTiles[] = {{16, 8, 1.0}, {8, 8, 0.85}, {16, 4, 0.8},
-                                           {8, 4, 0.65}, {8, 2, 0.4},  {8, 1, 0.22}};
+constexpr SubgroupTile kTexelTiles[] = {{16, 8, 1.0}, {8, 8, 0.9}, {8, 4, 0.8}};
+constexpr SubgroupTile kVectorTiles[] = {{32, 8, 1.0}, {16, 8, 0.95}, {8, 8, 0.85}, {8, 4, 0.75}};
 
-bool reads_as_texels(const Stored& matrix, std::uint32_t rows, std::uint32_t columns) {
+bool reads_in_fours(const Stored& matrix, std::uint32_t rows, std::uint32_t columns) {
     const std::int64_t length = matrix.transposed ? rows : columns;
     return length % 4 == 0 && matrix.ld % 4 == 0 && matrix.batch_stride % 4 == 0;
 }
@@ -128,14 +129,16 @@ bool reads_as_texels(const Stored& matrix, std::uint32_t rows, std::uint32_t col
 void add_subgroup(std::vector<Candidate>& candidates, const LowerContext& context,
                   const Product& p) {
     const std::uint32_t lanes = context.device.subgroup_size;
-    const bool a_texels = reads_as_texels(p.a, p.m, p.k);
-    const bool b_texels = reads_as_texels(p.b, p.k, p.n);
-    for (const SubgroupTile& tile : kSubgroupTiles) {
-        if (tile.rows % lanes != 0 || (tile.columns % 4 != 0 && !p.b.transposed)) continue;
-        KernelCall call = KernelCall::make(a_texels && b_texels ? "matmul_subgroup_ab"
-                                           : a_texels           ? "matmul_subgroup_a"
-                                           : b_texels           ? "matmul_subgroup_b"
-                                                                : "matmul_subgroup");
+    const bool texels = context.device.prefers_texels;
+    const char wide = texels ? 't' : 'v';
+    const bool a_wide = reads_in_fours(p.a, p.m, p.k);
+    const bool b_wide = reads_in_fours(p.b, p.k, p.n);
+    const std::string kernel =
+        fmt::format("matmul_subgroup_{}{}", a_wide ? wide : 'w', b_wide ? wide : 'w');
+    const std::span<const SubgroupTile> tile_list =
+        texels ? std::span<const SubgroupTile>(kTexelTiles) : kVectorTiles;
+    for (const SubgroupTile& tile : tile_list) {
+        KernelCall call = KernelCall::make(kernel);
         set_common(call, context, p);
         call.constant("LANES", lanes)
             .constant("ROWS", tile.rows)
@@ -145,14 +148,15 @@ void add_subgroup(std::vector<Candidate>& candidates, const LowerContext& contex
             .constant("K_EDGE", p.k % 4 != 0);
         const std::uint32_t x = tiles(p.n, lanes * tile.columns);
         const std::uint32_t y = tiles(p.m, tile.rows);
+        if (y > context.device.max_group_count[1]) continue;
         call.dispatch({x, y, p.batch});
-        // Whole groups on at least two threads; a word at a time costs about twice as much.
+        // Whole groups, on two threads at least.
         const double groups = std::ceil(x * y * static_cast<double>(p.batch) / 2) * 2;
         const double work = groups * tile.rows * tile.columns * lanes * (p.k + 8.0);
-        const double width = (a_texels ? 1.0 : 1.3) * (b_texels ? 1.0 : 1.8);
+        const double words = (a_wide ? 1.0 : 1.2) * (b_wide ? 1.0 : 1.4);
         Candidate candidate;
-        candidate.name = fmt::format("{} {}x{}", call.kernel->name, tile.rows, tile.columns);
-        candidate.cost_ns = work * width / tile.speed / 10;
+        candidate.name = fmt::format("{} {}x{}", kernel, tile.rows, tile.columns);
+        candidate.cost_ns = work * words / tile.speed / 20;
         candidate.calls.push_back(std::move(call));
         candidates.push_back(std::move(candidate));
     }
@@ -269,6 +273,18 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
     if (sb.rank() == 2 && sa.rank() > 2) {  // one matrix for all: more rows of a single product
         const Tensor rows = reshape(a, Shape{sa.count() / k, k});
         return reshape(matmul(rows, b), sa.with(sa.rank() - 1, n));
+    }
+    // A sum that is too long for one loop of a kernel: products of slices, added up.
+    constexpr std::int64_t kLongestSum = 61440;
+    if (k > kLongestSum) {
+        Tensor total;
+        for (std::int64_t begin = 0; begin < k; begin += kLongestSum) {
+            const std::int64_t end = std::min(k, begin + kLongestSum);
+            const Tensor part = matmul(slice(a, {.axis = -1, .begin = begin, .end = end}),
+                                       slice(b, {.axis = -2, .begin = begin, .end = end}));
+            total = total ? total + part : part;
+        }
+        return total;
     }
     const auto lead = [](const Shape& shape) {
         return Shape(shape.sizes().first(shape.rank() - 2));

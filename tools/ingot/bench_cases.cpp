@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include "bench_cases.h"
+
+#include <ingot/init.h>
+#include <ingot/nn.h>
+#include <ingot/ops.h>
+#include <ingot/optim.h>
+
+#include <fmt/format.h>
+
+namespace ingot::cli {
+namespace {
+
+// Any values will do, as long as no two neighbours are equal and none is denormal.
+std::vector<float> values(std::int64_t count) {
+    std::vector<float> result(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        result[i] = static_cast<float>(i * 7919 % 1000) / 500.0F - 0.999F;
+    }
+    return result;
+}
+
+// op(A) op(B) of size x size matrices that lie on the device. `n` or `t`: as stored, or transposed.
+BenchCase matmul_case(std::int64_t size, char a_form, char b_form) {
+    const Shape shape{size, size};
+    const Parameter a(HostTensor::of<float>("a", shape, values(shape.count())));
+    const Parameter b(HostTensor::of<float>("b", shape, values(shape.count())));
+    const Tensor x = a_form == 't' ? transpose(a.tensor()) : a.tensor();
+    const Tensor y = b_form == 't' ? transpose(b.tensor()) : b.tensor();
+    BenchCase result;  // the output is copied out after the step's last timestamp
+    result.graph.output(matmul(x, y));
+    return result;
+}
+
+// A whole training step, cross-entropy and Adam, on one batch of 64.
+BenchCase step_case(const nn::Module& net, const Shape& image) {
+    constexpr std::int64_t kBatch = 64, kClasses = 10;
+    const Tensor x = input(image.inserted(0, kBatch), f32, "images");
+    const Tensor labels = input({kBatch}, i32, "labels");
+    net.initialize(1);
+    BenchCase result;
+    result.graph =
+        optim::Adam{{.lr = 1e-3}}.minimize(cross_entropy(net.forward(x, nn::Mode::kTrain), labels));
+    std::vector<std::int32_t> classes;
+    for (std::int32_t i = 0; i < kBatch; ++i)
+        classes.push_back(i % kClasses);
+    result.floats = {{x, values(x.shape().count())}};
+    result.ints = {{labels, classes}};
+    return result;
+}
+
+}  // namespace
+
+std::vector<Feed> BenchCase::feeds() const {
+    std::vector<Feed> result;
+    for (const auto& [tensor, data] : floats)
+        result.emplace_back(tensor, data);
+    for (const auto& [tensor, data] : ints)
+        result.emplace_back(tensor, data);
+    return result;
+}
+
+std::vector<std::pair<std::string, std::function<BenchCase()>>> bench_cases() {
+    std::vector<std::pair<std::string, std::function<BenchCase()>>> cases;
+    for (const char* form : {"nn", "nt", "tn"}) {
+        for (const std::int64_t size : {256, 512, 1024}) {
+            cases.emplace_back(fmt::format("matmul_{}_{}", form, size),
+                               [=] { return matmul_case(size, form[0], form[1]); });
+        }
+    }
+    cases.emplace_back("mlp_784_256_10", [] {
+        return step_case(nn::Sequential{nn::Linear{784, 256}, nn::ReLU{}, nn::Linear{256, 10}},
+                         Shape{784});
+    });
+    cases.emplace_back("cnn_28", [] {
+        return step_case(
+            nn::Sequential{nn::Conv2d{1, 32, {.kernel = 3, .padding = 1}}, nn::ReLU{},
+                           nn::MaxPool2d{2}, nn::Conv2d{32, 64, {.kernel = 3, .padding = 1}},
+                           nn::ReLU{}, nn::MaxPool2d{2}, nn::Flatten{}, nn::Linear{3136, 128},
+                           nn::ReLU{}, nn::Linear{128, 10}},
+            Shape{1, 28, 28});
+    });
+    return cases;
+}
+
+}  // namespace ingot::cli
