@@ -70,8 +70,16 @@ std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&)
     return {{a.with(rank - 1, b[rank - 1]), f32}};  // matmul() has checked and broadcast them
 }
 
+bool is_transpose(const Tensor& x) {
+    return x.node()->def->name == "permute";
+}
+
+// The gradient of a transposed operand is made transposed: turned back by the operand's own rule it
+// lies as the operand's source does, and nothing is copied.
 std::vector<Tensor> gradient(const GradientContext& c) {
-    return {matmul(c.d_y(), transpose(c.x(1))), matmul(transpose(c.x(0)), c.d_y())};
+    const Tensor &a = c.x(0), &b = c.x(1), &d = c.d_y();
+    return {is_transpose(a) ? transpose(matmul(b, transpose(d))) : matmul(d, transpose(b)),
+            is_transpose(b) ? transpose(matmul(transpose(d), a)) : matmul(transpose(a), d)};
 }
 
 std::uint32_t epilogue_access(const Shape& output, std::uint32_t div, std::uint32_t mod) {

@@ -44,6 +44,7 @@ public:
         for (std::size_t i = 0; i < body_.operations.size(); ++i) {
             if (body_.operations[i].def->fusion == Fusion::kPrologue) take_prologue(i);
         }
+        join_small_groups();
         std::vector<Group> result;
         for (Group& group : groups_) {
             if (!group.operations.empty()) finish(std::move(group), result);
@@ -78,6 +79,23 @@ private:
             const std::size_t from = group_of_[maker];
             const std::size_t to = group_of_[consumer];
             if (from != to) try_merge(from, to);
+        }
+    }
+
+    // Pointwise groups over a handful of elements cost a dispatch each and nothing else, so those of
+    // one size run as one, even where none makes what another reads (an optimizer's scalars).
+    void join_small_groups() {
+        constexpr std::int64_t kSmall = 64;
+        std::vector<std::size_t> small;
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            const bool pointwise = !groups_[g].operations.empty() && !groups_[g].anchor;
+            if (pointwise && groups_[g].space.count() <= kSmall) small.push_back(g);
+        }
+        for (std::size_t i = 1; i < small.size(); ++i) {
+            for (std::size_t j = 0; j < i; ++j) {
+                if (groups_[small[j]].operations.empty()) continue;
+                try_merge(small[j], small[i]);
+            }
         }
     }
 
