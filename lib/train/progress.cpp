@@ -16,6 +16,7 @@ namespace ingot::train {
 namespace {
 
 constexpr double kPlainLineEvery_s = 10;
+constexpr std::chrono::milliseconds kEpochLineEvery{500};
 constexpr int kBarWidth = 24;
 
 bool is_terminal(std::FILE* file) {
@@ -64,6 +65,7 @@ Progress::Progress(ProgressOptions options)
 
 void Progress::on_begin(FitState& fit) {
     last_line_s_ = 0;
+    last_epoch_line_ = {};
     if (fit.epoch == 0 && fit.step == 0) return;
     fmt::print(options_.to, "resumed in epoch {} after step {} of {}\n", fit.epoch + 1, fit.step,
                fit.steps_per_epoch);
@@ -97,6 +99,11 @@ void Progress::on_steps(FitState& fit) {
 
 void Progress::on_epoch(FitState& fit) {
     const EpochResult& epoch = fit.history.epochs.back();
+    last_line_s_ = 0;
+    const bool last = static_cast<std::int64_t>(fit.history.epochs.size()) == fit.epochs;
+    const auto now = std::chrono::steady_clock::now();
+    if (!last && fit.stopped.empty() && now - last_epoch_line_ < kEpochLineEvery) return;
+    last_epoch_line_ = now;
     std::string validation;
     if (std::isfinite(epoch.validation_loss)) {
         validation = "  validation " + scores(epoch.validation_loss, epoch.validation_accuracy);
@@ -106,12 +113,12 @@ void Progress::on_epoch(FitState& fit) {
                epoch_name(static_cast<std::int64_t>(fit.history.epochs.size()), fit.epochs),
                scores(epoch.train_loss, epoch.train_accuracy), validation,
                with_commas(epoch.samples_per_s), options_.samples, epoch.time_s);
-    last_line_s_ = 0;
     std::fflush(options_.to);
 }
 
 void Progress::on_warning(FitState&, const std::string& warning) {
     clear_line();
+    if (!options_.warnings) return;
     fmt::print(options_.to, "warning: {}\n", warning);
     std::fflush(options_.to);
 }

@@ -9,6 +9,7 @@
 #include <ingot/nn.h>
 #include <ingot/optim.h>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
@@ -79,10 +80,11 @@ private:
 struct ProgressOptions {
     std::FILE* to = stderr;
     std::string samples = "samples";  // what to call them: "images", say
+    bool warnings = true;             // false: who reads the log shows them
 };
 
-// One line an epoch: a bar with loss, accuracy, speed and time left on a terminal; elsewhere plain
-// lines, at the end of each epoch and every ten seconds.
+// One line an epoch, or two a second when epochs are shorter: on a terminal with a bar, loss,
+// accuracy, speed and time left while it runs; elsewhere plain lines, also every ten seconds.
 class INGOT_API Progress : public Callback {
 public:
     explicit Progress(ProgressOptions options = {});
@@ -98,7 +100,8 @@ private:
     ProgressOptions options_;
     bool terminal_ = false;
     bool line_open_ = false;
-    double last_line_s_ = 0;
+    double last_line_s_ = 0;  // in the time of the epoch
+    std::chrono::steady_clock::time_point last_epoch_line_;
 };
 
 struct EarlyStoppingOptions {

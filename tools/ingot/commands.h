@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// The subcommands: their options as plain data, and the functions that run them. Each returns the
+// exit code and throws Error for what went wrong.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ingot::cli {
+
+int info(bool json);
+
+struct TrainSettings {
+    std::string data = "auto";
+    std::string model = "mlp";
+    std::optional<std::int64_t> epochs;  // by the size of the data
+    std::int64_t batch_size = 64;
+    std::string optimizer = "adam";
+    std::optional<double> lr;            // 0.1 for sgd, else 0.001
+    double momentum = 0.9;               // of sgd
+    std::optional<double> weight_decay;  // 0.01 for adamw, else 0
+    double validation = 0.1;             // share of the training data
+    std::int64_t patience = 0;           // epochs without improvement; 0: no early stopping
+    std::uint64_t seed = 1;
+    std::string device;
+    std::string run_dir;
+    bool resume = false;
+
+    // Of a resumed run: the model as options.json describes it.
+    std::string model_description;
+};
+
+int train(TrainSettings settings);
+
+struct EvalSettings {
+    std::string run;
+    std::string weights;
+    std::string model;
+    std::string data;
+    std::string device;
+    bool json = false;
+};
+
+int eval(const EvalSettings& settings);
+
+}  // namespace ingot::cli

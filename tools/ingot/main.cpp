@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+// The command line. What goes wrong is said in one sentence on the error output, beginning with
+// `ingot: `; the exit code is 1, and 2 when the command itself was wrong.
+#include "bench.h"
+#include "commands.h"
+#include "run_folder.h"
+
+#include <ingot/error.h>
+#include <ingot/log.h>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <set>
+
+namespace ingot::cli {
+namespace {
+
+constexpr int kUsage = 2;
+
+// CLI11's own checks print their bounds with 300 digits.
+CLI::Validator at_least(int least) {
+    return CLI::Validator(
+        [least](const std::string& text) -> std::string {
+            double value = 0;
+            if (!CLI::detail::lexical_cast(text, value))
+                return fmt::format("'{}' is no number", text);
+            if (value >= least) return {};
+            return fmt::format("{} is below {}", text, least);
+        },
+        fmt::format(">= {}", least));
+}
+
+// The options of `ingot train` that were given, so that a resumed run takes the others from before.
+using Given = std::set<std::string>;
+
+struct Train {
+    TrainSettings settings;
+    CLI::App* command;
+
+    explicit Train(CLI::App& app) {
+        command = app.add_subcommand("train", "Train a model; writes a run folder");
+        command->add_option("--data", settings.data,
+                            "auto, fashion-mnist, spirals, or a folder with IDX files");
+        command->add_option("--model", settings.model, "mlp, cnn, or a JSON file");
+        command->add_option("--epochs", settings.epochs, "default: by the size of the data")
+            ->check(at_least(1));
+        command->add_option("--batch-size", settings.batch_size)
+            ->check(at_least(1))
+            ->capture_default_str();
+        command->add_option("--optimizer", settings.optimizer)
+            ->check(CLI::IsMember({"sgd", "adam", "adamw"}))
+            ->capture_default_str();
+        command->add_option("--lr", settings.lr, "learning rate; default: 0.1 for sgd, else 0.001")
+            ->check(at_least(0));
+        command->add_option("--momentum", settings.momentum, "of sgd")
+            ->check(CLI::Range(0.0, 1.0))
+            ->capture_default_str();
+        command
+            ->add_option("--weight-decay", settings.weight_decay, "default: 0.01 for adamw, else 0")
+            ->check(at_least(0));
+        command
+            ->add_option("--validation", settings.validation,
+                         "share of the training data to validate on; 0: none")
+            ->check(CLI::Range(0.0, 0.9))
+            ->capture_default_str();
+        command
+            ->add_option("--patience", settings.patience,
+                         "end after so many epochs without improvement; 0: never")
+            ->check(at_least(0))
+            ->capture_default_str();
+        command->add_option("--seed", settings.seed)->capture_default_str();
+        command->add_option("--device", settings.device, "number, or part of a name");
+        command->add_option("--run-dir", settings.run_dir, "default: runs/<date>-<model>");
+        command->add_flag("--resume", settings.resume,
+                          "continue the run in --run-dir, with its options");
+    }
+
+    int run() {
+        if (settings.resume) {
+            Given given;
+            for (const CLI::Option* option : command->get_options()) {
+                if (option->count() > 0) given.insert(option->get_name());
+            }
+            take_options_of_run(settings, given);
+        }
+        return train(settings);
+    }
+};
+
+void print_log(LogLevel level, std::string_view message) {
+    if (level < LogLevel::kWarning) return;
+    fmt::print(stderr, "ingot: warning: {}\n", message);
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Trains neural networks on any Vulkan device", "ingot"};
+    app.set_version_flag("--version", "ingot " INGOT_VERSION);
+    app.require_subcommand(1);
+
+    bool info_json = false;
+    CLI::App* info_command = app.add_subcommand("info", "What Vulkan devices are here");
+    info_command->add_flag("--json", info_json);
+
+    Train train_command(app);
+
+    EvalSettings eval_settings;
+    CLI::App* eval_command = app.add_subcommand("eval", "Measure a trained model on test data");
+    auto* run_option = eval_command->add_option("--run", eval_settings.run, "a run folder");
+    auto* weights_option =
+        eval_command->add_option("--weights", eval_settings.weights, "a safetensors file");
+    run_option->excludes(weights_option);
+    eval_command->add_option("--model", eval_settings.model,
+                             "mlp, cnn, or a JSON file; default: what the weights' file says");
+    eval_command->add_option("--data", eval_settings.data, "as for train; default: the run's");
+    eval_command->add_option("--device", eval_settings.device, "number, or part of a name");
+    eval_command->add_flag("--json", eval_settings.json);
+
+    BenchOptions bench_options;
+    CLI::App* bench_command = app.add_subcommand("bench", "Time steps and calls");
+    bench_command->add_option("cases", bench_options.cases, "names, or their beginnings");
+    bench_command->add_option("--device", bench_options.device, "number, or part of a name");
+    bench_command->add_option("--seconds", bench_options.seconds, "spent on each case")
+        ->check(at_least(0))
+        ->capture_default_str();
+    bench_command->add_flag("--json", bench_options.json);
+
+    try {
+        app.parse(argc, argv);
+        if (*eval_command && eval_settings.run.empty() && eval_settings.weights.empty()) {
+            throw CLI::RequiredError("--run or --weights");
+        }
+        if (*train_command.command && train_command.settings.resume &&
+            train_command.settings.run_dir.empty()) {
+            throw CLI::RequiredError("--resume: --run-dir");
+        }
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return app.exit(error);  // help, version
+        std::string command = "ingot";
+        for (const CLI::App* chosen : app.get_subcommands())
+            command += " " + chosen->get_name();
+        fmt::print(stderr, "ingot: {} (see {} --help)\n", error.what(), command);
+        return kUsage;
+    }
+
+    if (*info_command) return info(info_json);
+    if (*train_command.command) return train_command.run();
+    if (*eval_command) return eval(eval_settings);
+    return bench(bench_options);
+}
+
+}  // namespace
+}  // namespace ingot::cli
+
+int main(int argc, char** argv) {
+    ingot::set_log_callback(ingot::cli::print_log);
+    try {
+        return ingot::cli::run(argc, argv);
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "ingot: {}\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "run_folder.h"
+
+#include "core/check.h"
+
+#include <ingot/io.h>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+
+namespace ingot::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kShownPredictions = 30;
+
+template <typename T>
+void take(const Json& json, const char* name, T& value) {
+    if (const auto found = json.find(name); found != json.end()) value = found->get<T>();
+}
+
+template <typename T>
+void take(const Json& json, const char* name, std::optional<T>& value) {
+    if (const auto found = json.find(name); found != json.end()) value = found->get<T>();
+}
+
+// The first test samples with what the model says about them.
+std::vector<io::PredictionRecord> sample_predictions(const NamedData& data,
+                                                     train::Trainer& trainer) {
+    if (!data.has_pictures()) return {};
+    const data::Dataset samples = data.samples.test.take(kShownPredictions);
+    const HostTensor outputs = trainer.predict(samples);
+    const auto logits = outputs.values<float>();
+    const auto classes = static_cast<std::size_t>(outputs.shape[1]);
+    std::vector<io::PredictionRecord> records;
+    for (std::int64_t i = 0; i < samples.size(); ++i) {
+        const auto row = logits.subspan(static_cast<std::size_t>(i) * classes, classes);
+        const auto best = std::max_element(row.begin(), row.end());
+        double sum = 0;
+        for (const float logit : row)
+            sum += std::exp(static_cast<double>(logit) - *best);
+        records.push_back({.picture = samples.picture(i),
+                           .label = samples.class_name(samples.label(i)),
+                           .prediction = samples.class_name(best - row.begin()),
+                           .probability = 1 / sum});
+    }
+    return records;
+}
+
+io::RunReport report_of(const RunResult& result, train::Trainer& trainer) {
+    const TrainSettings& s = result.settings;
+    io::RunReport report;
+    report.title = fmt::format("{} on {}", fs::path(s.model).filename().string(), result.data.name);
+    report.summary = fmt::format("Test accuracy {:.2f} % after {} epochs, {:.1f} s of training",
+                                 100 * result.test.accuracy, result.history.epochs.size(),
+                                 result.history.time_s);
+    if (!result.history.stopped.empty()) {
+        report.summary += "; stopped: " + result.history.stopped;
+    }
+    report.facts = {
+        {"Device", result.device.name},
+        {"Driver", fmt::format("{}, Vulkan {}", result.device.driver, result.device.api_version)},
+        {"Data", fmt::format("{}: {} training and {} test samples {}, {} classes", result.data.name,
+                             result.data.samples.train.size(), result.data.samples.test.size(),
+                             to_string(result.data.samples.train.sample_shape()),
+                             result.data.samples.train.class_count())},
+        {"Optimizer",
+         fmt::format("{}, learning rate {}, weight decay {}", s.optimizer, *s.lr, *s.weight_decay)},
+        {"Batch size", std::to_string(s.batch_size)},
+        {"Seed", std::to_string(s.seed)},
+        {"Parameters", std::to_string(trainer.net().parameter_count())},
+        {"Model", s.model_description},
+    };
+    for (const train::EpochResult& epoch : result.history.epochs) {
+        report.epochs.push_back({.train_loss = epoch.train_loss,
+                                 .train_accuracy = epoch.train_accuracy,
+                                 .validation_loss = epoch.validation_loss,
+                                 .validation_accuracy = epoch.validation_accuracy,
+                                 .time_s = epoch.time_s});
+    }
+    report.step_losses = result.history.step_losses;
+    report.test_accuracy = result.test.accuracy;
+    report.test_loss = result.test.loss;
+    report.predictions = sample_predictions(result.data, trainer);
+    return report;
+}
+
+}  // namespace
+
+std::string default_run_dir(const std::string& model) {
+    const std::time_t now = std::time(nullptr);
+    char date[32] = "";
+    std::strftime(date, sizeof date, "%Y-%m-%d-%H%M%S", std::localtime(&now));
+    return fmt::format("runs/{}-{}", date, fs::path(model).stem().string());
+}
+
+void write_options(const fs::path& folder, const TrainSettings& s) {
+    Json json{{"data", s.data},
+              {"model", s.model},
+              {"epochs", *s.epochs},
+              {"batch_size", s.batch_size},
+              {"optimizer", s.optimizer},
+              {"lr", *s.lr},
+              {"momentum", s.momentum},
+              {"weight_decay", *s.weight_decay},
+              {"validation", s.validation},
+              {"patience", s.patience},
+              {"seed", s.seed},
+              {"device", s.device}};
+    json["model_description"] = Json::parse(s.model_description);
+    io::write_file(folder / kOptionsFile, json.dump(2) + "\n");
+}
+
+TrainSettings read_options(const fs::path& folder) {
+    const fs::path path = folder / kOptionsFile;
+    if (!fs::is_regular_file(path)) {
+        fail(ErrorKind::kFile, "{} is not the folder of a run: it has no {}", folder.string(),
+             kOptionsFile);
+    }
+    try {
+        const Json json = Json::parse(io::read_file(path));
+        TrainSettings s;
+        take(json, "data", s.data);
+        take(json, "model", s.model);
+        take(json, "epochs", s.epochs);
+        take(json, "batch_size", s.batch_size);
+        take(json, "optimizer", s.optimizer);
+        take(json, "lr", s.lr);
+        take(json, "momentum", s.momentum);
+        take(json, "weight_decay", s.weight_decay);
+        take(json, "validation", s.validation);
+        take(json, "patience", s.patience);
+        take(json, "seed", s.seed);
+        take(json, "device", s.device);
+        s.model_description = json.at("model_description").dump(2);
+        return s;
+    } catch (const Json::exception& error) {
+        fail(ErrorKind::kFile, "{}: {}", path.string(), error.what());
+    }
+}
+
+void take_options_of_run(TrainSettings& settings, const std::set<std::string>& given) {
+    TrainSettings before = read_options(settings.run_dir);
+    const auto keep = [&](const char* name, auto TrainSettings::*field) {
+        if (given.contains(name)) before.*field = settings.*field;
+    };
+    keep("--data", &TrainSettings::data);
+    keep("--epochs", &TrainSettings::epochs);
+    keep("--batch-size", &TrainSettings::batch_size);
+    keep("--optimizer", &TrainSettings::optimizer);
+    keep("--lr", &TrainSettings::lr);
+    keep("--momentum", &TrainSettings::momentum);
+    keep("--weight-decay", &TrainSettings::weight_decay);
+    keep("--validation", &TrainSettings::validation);
+    keep("--patience", &TrainSettings::patience);
+    keep("--seed", &TrainSettings::seed);
+    keep("--device", &TrainSettings::device);
+    if (given.contains("--model")) {
+        before.model = settings.model;
+        before.model_description.clear();
+    }
+    before.run_dir = settings.run_dir;
+    before.resume = true;
+    settings = std::move(before);
+}
+
+void write_results(const fs::path& folder, const RunResult& result, train::Trainer& trainer) {
+    io::save(trainer.net(), folder / kWeightsFile);
+    io::write_file(folder / "history.json", train::to_json(result.history) + "\n");
+    io::write_file(folder / "history.csv", train::to_csv(result.history));
+    io::write_report_html(folder / "report.html", report_of(result, trainer));
+}
+
+}  // namespace ingot::cli

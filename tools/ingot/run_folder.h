@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The folder of a run: options.json, checkpoint.safetensors, weights.safetensors, history.json,
+// history.csv and report.html.
+#pragma once
+
+#include "commands.h"
+#include "data.h"
+
+#include <ingot/device.h>
+#include <ingot/train.h>
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+namespace ingot::cli {
+
+inline constexpr const char* kOptionsFile = "options.json";
+inline constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+inline constexpr const char* kWeightsFile = "weights.safetensors";
+
+// runs/2026-01-31-120000-mlp
+std::string default_run_dir(const std::string& model);
+
+// Every option, with what the defaults came to, and the model's description.
+void write_options(const std::filesystem::path& folder, const TrainSettings& settings);
+TrainSettings read_options(const std::filesystem::path& folder);
+
+// Fills in, from the run folder, the options that were not given ("--epochs" ...).
+void take_options_of_run(TrainSettings& settings, const std::set<std::string>& given);
+
+struct RunResult {
+    const TrainSettings& settings;
+    const NamedData& data;
+    const DeviceInfo& device;
+    const train::History& history;
+    const train::Evaluation& test;
+};
+
+// History, weights and report.
+void write_results(const std::filesystem::path& folder, const RunResult& result,
+                   train::Trainer& trainer);
+
+}  // namespace ingot::cli

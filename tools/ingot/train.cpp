@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// `ingot train`: data, model, training, test, and a folder with all that came of it.
+#include "commands.h"
+#include "model.h"
+#include "run_folder.h"
+
+#include "core/check.h"
+
+#include <csignal>
+
+namespace ingot::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kManySamples = 10'000;
+constexpr std::int64_t kEpochsOfMany = 8;
+constexpr std::int64_t kEpochsOfFew = 100;
+constexpr int kInterrupted = 130;  // as shells report it
+
+volatile std::sig_atomic_t interrupted = 0;
+
+void interrupt(int signal) {
+    interrupted = 1;
+    std::signal(signal, SIG_DFL);  // the second time ends the process
+}
+
+// Ends the run at the next step, so that the checkpoint is written.
+class StopWhenInterrupted : public train::Callback {
+public:
+    void on_steps(train::FitState& fit) override {
+        if (interrupted) fit.stop("interrupted");
+    }
+};
+
+optim::Optimizer make_optimizer(TrainSettings& s) {
+    if (!s.lr) s.lr = s.optimizer == "sgd" ? 0.1 : 1e-3;
+    if (!s.weight_decay) s.weight_decay = s.optimizer == "adamw" ? 1e-2 : 0;
+    if (s.optimizer == "sgd") {
+        return optim::Sgd{{.lr = *s.lr, .momentum = s.momentum, .weight_decay = *s.weight_decay}};
+    }
+    if (s.optimizer == "adam") return optim::Adam{{.lr = *s.lr, .weight_decay = *s.weight_decay}};
+    if (s.optimizer == "adamw") return optim::AdamW{{.lr = *s.lr, .weight_decay = *s.weight_decay}};
+    fail(ErrorKind::kInvalidArgument, "optimizer: '{}' is none of sgd, adam, adamw", s.optimizer);
+}
+
+// Before anything is trained: a folder that cannot be written is said now.
+fs::path make_run_folder(TrainSettings& s) {
+    if (s.run_dir.empty()) s.run_dir = default_run_dir(s.model);
+    std::error_code code;
+    fs::create_directories(s.run_dir, code);
+    if (code || !fs::is_directory(s.run_dir)) {
+        fail(ErrorKind::kFile, "run folder {}: cannot be made: {}", s.run_dir,
+             code ? code.message() : "a file of that name is there");
+    }
+    return s.run_dir;
+}
+
+}  // namespace
+
+int train(TrainSettings s) {
+    const NamedData data = load_data(s.data);
+    s.data = data.name;
+    const nn::Module net = s.model_description.empty() ? make_model(s.model, data.samples.train)
+                                                       : nn::from_json(s.model_description);
+    check_model(net, s.model, data.samples.train);
+    s.model_description = nn::to_json(net);
+    net.initialize(s.seed);
+    if (!s.epochs) {
+        s.epochs = data.samples.train.size() >= kManySamples ? kEpochsOfMany : kEpochsOfFew;
+    }
+    optim::Optimizer optimizer = make_optimizer(s);
+    auto device = Device::pick({.name = s.device});
+    const fs::path folder = make_run_folder(s);
+
+    data::Dataset training = data.samples.train;
+    train::FitOptions options{.epochs = *s.epochs,
+                              .batch_size = s.batch_size,
+                              .seed = s.seed,
+                              .checkpoint = {.path = folder / kCheckpointFile},
+                              .resume = s.resume};
+    if (s.validation > 0) {
+        std::tie(training, options.validation) =
+            training.split(1 - s.validation, {.stratify = true, .seed = s.seed});
+    }
+    if (s.patience > 0) {
+        options.callbacks.emplace_back(train::EarlyStopping{{.patience = s.patience}});
+    }
+    options.callbacks.emplace_back(train::Progress{
+        {.to = stdout, .samples = data.has_pictures() ? "images" : "samples", .warnings = false}});
+    options.callbacks.emplace_back(StopWhenInterrupted{});
+    if (!s.resume) fs::remove(options.checkpoint.path);
+    write_options(folder, s);
+
+    fmt::print("{} on {}: {} parameters, {} training samples, {} epochs, batches of {}, {}\n",
+               s.model, data.name, net.parameter_count(), training.size(), *s.epochs, s.batch_size,
+               device.info().name);
+    std::fflush(stdout);
+    std::signal(SIGINT, interrupt);
+
+    train::Trainer trainer{device, net, losses::cross_entropy(), optimizer};
+    const train::History history = trainer.fit(training, options);
+    const train::Evaluation test = trainer.evaluate(data.samples.test);
+    write_results(folder, {s, data, device.info(), history, test}, trainer);
+
+    fmt::print("test: {} samples, loss {:.4f}, accuracy {:.2f} %\n", test.samples, test.loss,
+               100 * test.accuracy);
+    fmt::print("run folder: {}\nreport: {}\n", folder.string(), (folder / "report.html").string());
+    if (interrupted) {
+        fmt::print("to continue: ingot train --resume --run-dir {}\n", folder.string());
+        return kInterrupted;
+    }
+    return 0;
+}
+
+}  // namespace ingot::cli
