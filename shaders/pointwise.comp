@@ -6,8 +6,10 @@
 // The host guarantees: outputs hold `count` elements; an output may be an input that is read at its
 // own index, and overlaps no other; groups come from groups_for() at LOCAL_SIZE * ELEMENTS each.
 // GUARDED: nothing is stored once the device has seen an error (status[0] is not 0).
-// variant: pointwise
-// variant: pointwise_short PW_SHORT=1
+// variant: pointwise PW_MAX=32
+// variant: pointwise_16_light PW_MAX=16 PW_LIGHT=1
+// variant: pointwise_8
+// variant: pointwise_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

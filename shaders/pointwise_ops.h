@@ -19,11 +19,7 @@ FLOAT(9, minimum, 2, (a < b || is_nan(ua)) ? a : b)
 FLOAT(10, exp, 1, exp(a))
 FLOAT(11, log, 1, log(a))
 FLOAT(12, sqrt, 1, sqrt(a))
-FLOAT(13, pow, 2, pow_any(a, b))
-FLOAT(14, tanh, 1, accurate_tanh(a))
-FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))
 FLOAT(16, relu, 1, a <= 0.0 ? 0.0 : a)
-FLOAT(17, erf, 1, accurate_erf(a))
 FLOAT(18, fma, 3, a* b + c)
 // b where a > 0, else 0: the gradient of relu from its output
 FLOAT(19, pass_if_positive, 2, a > 0.0 ? b : 0.0)
@@ -35,5 +31,11 @@ FLOAT(23, greater_equal, 2, a >= b ? 1.0 : 0.0)
 FLOAT(24, equal_words, 2, ua == ub ? 1.0 : 0.0)
 FLOAT(25, float_of_int, 1, float(int(ua)))
 WORD(26, int_of_float, 1, uint(int(a)))
+#ifndef PW_LIGHT
+FLOAT(13, pow, 2, pow_any(a, b))
+FLOAT(14, tanh, 1, accurate_tanh(a))
+FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))
+FLOAT(17, erf, 1, accurate_erf(a))
 // Uniform in [0, 1) from the element's place in the tensor: key, counter, stream
 FLOAT(27, uniform, 3, philox_uniform(pw_element, ua, ub, uc))
+#endif

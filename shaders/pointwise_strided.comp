@@ -4,6 +4,8 @@
 //
 // The host guarantees what it does for pointwise.comp; no output overlaps an input that is read by
 // strides.
+// variant: pointwise_strided PW_MAX=32
+// variant: pointwise_strided_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

@@ -8,6 +8,8 @@
 //
 // The host guarantees: y holds kept * splits elements; groups come from groups_for() at ROWS
 // outputs each, splits times as many.
+// variant: reduce
+// variant: reduce_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 
@@ -22,7 +24,6 @@ layout(push_constant) uniform Push { ReduceParameters p; };
 
 layout(set = 0, binding = 0) writeonly buffer Y { float y[]; };
 
-#define PW_SHORT 1
 #define PW_BINDING 1
 #define PW_MODULAR(k) uvec2(p.div[k], p.mod[k])
 #include "common/pointwise.glsl"

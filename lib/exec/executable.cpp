@@ -6,8 +6,11 @@
 #include "exec/cutting.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <future>
 #include <numeric>
+#include <thread>
 
 #include <fmt/ranges.h>
 
@@ -37,8 +40,8 @@ Executable::Executable(std::shared_ptr<Context> context, const Graph& graph,
     compiled_ = compile(graph, context_->description(), {.guard_bytes = options.guard_bytes});
     plan_blocks();
     allocate();
+    make_pipelines();
     for (const Step& step : compiled_.steps) {
-        pipelines_.push_back(&pipeline_for(*context_, step.call));
         sites_.push_back(step.reports ? context_->allocate_site() : 0);
     }
     write_constants();
@@ -61,6 +64,25 @@ Executable::~Executable() {
         if (site != 0) context_->release_site(site);
     }
     context_->planned_bytes -= planned_bytes_;
+}
+
+// Drivers take milliseconds for each, so as many at once as there are cores.
+void Executable::make_pipelines() {
+    pipelines_.resize(compiled_.steps.size());
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (std::size_t i = next++; i < pipelines_.size(); i = next++) {
+            pipelines_[i] = &pipeline_for(*context_, compiled_.steps[i].call);
+        }
+    };
+    const std::size_t cores = std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
+    std::vector<std::future<void>> others;
+    for (std::size_t i = 1; i < std::min(cores, pipelines_.size()); ++i) {
+        others.push_back(std::async(std::launch::async, work));
+    }
+    work();
+    for (std::future<void>& other : others)
+        other.get();
 }
 
 void Executable::plan_blocks() {

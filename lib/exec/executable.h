@@ -55,6 +55,7 @@ private:
         std::uint64_t offset_bytes;
     };
 
+    void make_pipelines();
     void plan_blocks();
     void allocate();
     void write_constants();

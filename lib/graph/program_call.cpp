@@ -24,6 +24,35 @@ std::uint32_t count32(const Shape& shape) {
     return static_cast<std::uint32_t>(count);
 }
 
+// Functions that the light variants have: the rows that PW_LIGHT leaves in the list.
+bool is_light(std::uint32_t opcode) {
+#define PW_LIGHT
+#define FLOAT(number, name, arity, result) number,
+#define WORD(number, name, arity, result) number,
+    constexpr std::uint32_t kLight[] = {
+#include "shaders/pointwise_ops.h"
+    };
+#undef FLOAT
+#undef WORD
+#undef PW_LIGHT
+    return std::find(std::begin(kLight), std::end(kLight), opcode) != std::end(kLight);
+}
+
+bool is_light(const PointwiseProgram& program, std::size_t instructions) {
+    return program.instructions.size() <= instructions &&
+           std::all_of(program.instructions.begin(), program.instructions.end(),
+                       [](const Instruction& i) { return is_light(i.opcode); });
+}
+
+const char* pointwise_kernel(const PointwiseProgram& program) {
+    if (program.has_strided_input()) {
+        return is_light(program, 3) ? "pointwise_strided_light" : "pointwise_strided";
+    }
+    if (is_light(program, 3)) return "pointwise_light";
+    if (program.instructions.size() <= 8) return "pointwise_8";
+    return is_light(program, 16) ? "pointwise_16_light" : "pointwise";
+}
+
 PointwiseStridedParameters strided_parameters(const Group& group, PointwiseProgram& program) {
     // Inputs that go by strides come first.
     std::vector<std::size_t> order(program.inputs.size());
@@ -70,6 +99,10 @@ PointwiseStridedParameters strided_parameters(const Group& group, PointwiseProgr
 }
 
 }  // namespace
+
+const char* light_suffix(const PointwiseProgram& program) {
+    return is_light(program, 3) ? "_light" : "";
+}
 
 Operand operand_of(const Body& body, ValueId value) {
     return {Operand::Kind::kValue, value, 0, size_bytes_of(body.values[value].spec)};
@@ -136,10 +169,7 @@ std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
                                        const DeviceDescription& device) {
     PointwiseProgram program = group.program;
     const bool strided = program.has_strided_input();
-    const bool is_short = program.instructions.size() <= 8;
-    KernelCall call = KernelCall::make(strided    ? "pointwise_strided"
-                                       : is_short ? "pointwise_short"
-                                                  : "pointwise");
+    KernelCall call = KernelCall::make(pointwise_kernel(program));
     const std::uint32_t count = count32(group.space);
     const std::uint32_t local_size = 64;
     std::uint32_t per_group = local_size;

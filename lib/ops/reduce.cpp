@@ -126,7 +126,7 @@ KernelCall join(const LowerContext& context, const shaders::ReduceParameters& fi
     parameters.splits = 1;
     parameters.scale = scale;
     const LanePlan plan = plan_lanes(first.kept, first.splits, true, context.device);
-    KernelCall call = KernelCall::make("reduce");
+    KernelCall call = KernelCall::make("reduce_light");
     set_stage(call, parameters, plan, operation, false, context.device);
 
     const Operation& op = *context.group.anchor_in(context.body);
@@ -172,7 +172,8 @@ std::vector<Candidate> lower(const LowerContext& context) {
     parameters.scale = plan.splits == 1 ? attributes.scale : 1.0F;
 
     Candidate candidate{.name = "reduce", .calls = {}, .scratch_bytes = {}};
-    KernelCall call = KernelCall::make("reduce");
+    KernelCall call =
+        KernelCall::make(std::string("reduce") + graph::light_suffix(context.group.program));
     graph::set_program(call, context.body, context.group.program, parameters.div, parameters.mod);
     set_stage(call, parameters, plan, operation, two_runs, context.device);
     if (plan.splits == 1) {

@@ -7,7 +7,9 @@
 //   PW_BINDING        the first of kPointwiseInputs + kPointwiseOutputs bindings
 //   PW_MODULAR(k)     uvec2(div, mod) of input k, if it offers kAccessModular
 //   PW_STRIDED(k, e)  the index of element e in input k, if it offers kAccessStrided
-//   PW_SHORT          to take programs of at most 8 instructions, which compile faster
+//   PW_MAX            how many instructions it takes: 3, 8 (the default), 16 or 32. Drivers spend
+//                     time on each, used or not
+//   PW_LIGHT          to leave out the functions that are long (shaders/pointwise_ops.h)
 // and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
 // named by PW_RESULT is returned.
 #ifndef INGOT_POINTWISE_GLSL
@@ -16,6 +18,10 @@
 #include "common/functions.glsl"
 #include "common/philox.glsl"
 #include "pointwise.h"
+
+#ifndef PW_MAX
+#define PW_MAX 8
+#endif
 
 layout(constant_id = 100) const uint PW_COUNT = 0;
 layout(constant_id = 101) const uint PW_RESULT = 0;
@@ -46,12 +52,14 @@ layout(constant_id = 125) const uint PW_C11 = 0;
 layout(constant_id = 126) const uint PW_I0 = 0;
 layout(constant_id = 127) const uint PW_I1 = 0;
 layout(constant_id = 128) const uint PW_I2 = 0;
+#if PW_MAX > 3
 layout(constant_id = 129) const uint PW_I3 = 0;
 layout(constant_id = 130) const uint PW_I4 = 0;
 layout(constant_id = 131) const uint PW_I5 = 0;
 layout(constant_id = 132) const uint PW_I6 = 0;
 layout(constant_id = 133) const uint PW_I7 = 0;
-#ifndef PW_SHORT
+#endif
+#if PW_MAX > 8
 layout(constant_id = 134) const uint PW_I8 = 0;
 layout(constant_id = 135) const uint PW_I9 = 0;
 layout(constant_id = 136) const uint PW_I10 = 0;
@@ -60,6 +68,8 @@ layout(constant_id = 138) const uint PW_I12 = 0;
 layout(constant_id = 139) const uint PW_I13 = 0;
 layout(constant_id = 140) const uint PW_I14 = 0;
 layout(constant_id = 141) const uint PW_I15 = 0;
+#endif
+#if PW_MAX > 16
 layout(constant_id = 142) const uint PW_I16 = 0;
 layout(constant_id = 143) const uint PW_I17 = 0;
 layout(constant_id = 144) const uint PW_I18 = 0;
@@ -163,12 +173,14 @@ uint pw_run(uint element, uint row, uint column, uint value) {
     PW_STEP(0u, PW_I0)
     PW_STEP(1u, PW_I1)
     PW_STEP(2u, PW_I2)
+#if PW_MAX > 3
     PW_STEP(3u, PW_I3)
     PW_STEP(4u, PW_I4)
     PW_STEP(5u, PW_I5)
     PW_STEP(6u, PW_I6)
     PW_STEP(7u, PW_I7)
-#ifndef PW_SHORT
+#endif
+#if PW_MAX > 8
     PW_STEP(8u, PW_I8)
     PW_STEP(9u, PW_I9)
     PW_STEP(10u, PW_I10)
@@ -177,6 +189,8 @@ uint pw_run(uint element, uint row, uint column, uint value) {
     PW_STEP(13u, PW_I13)
     PW_STEP(14u, PW_I14)
     PW_STEP(15u, PW_I15)
+#endif
+#if PW_MAX > 16
     PW_STEP(16u, PW_I16)
     PW_STEP(17u, PW_I17)
     PW_STEP(18u, PW_I18)
