@@ -143,9 +143,9 @@ private:
         INGOT_CHECK(operand.offset_bytes < resolved.size_bytes && operand.size_bytes <= rest);
         resolved.offset_bytes += operand.offset_bytes;
         resolved.size_bytes = operand.size_bytes == 0 ? rest : operand.size_bytes;
-        // Bytes packed in words: the last word may be partly beyond the tensor, never beyond the
-        // aligned slot it lies in.
-        resolved.size_bytes = graph::align_up(resolved.size_bytes, 4);
+        // Bytes come packed in words and words in vectors: the last may be partly beyond the tensor,
+        // never beyond the aligned slot that the tensor lies in.
+        resolved.size_bytes = graph::align_up(resolved.size_bytes, 16);
         return resolved;
     }
 

@@ -44,7 +44,17 @@ bool is_light(const PointwiseProgram& program, std::size_t instructions) {
                        [](const Instruction& i) { return is_light(i.opcode); });
 }
 
-const char* pointwise_kernel(const PointwiseProgram& program) {
+// Four elements at a time: whole words at their own index, or one word for all.
+bool is_wide(const Body& body, const PointwiseProgram& program, std::uint32_t count) {
+    return count % 4 == 0 && is_light(program, 16) &&
+           std::all_of(program.inputs.begin(), program.inputs.end(), [&](const ProgramInput& in) {
+               const bool word = size_bytes_of(body.values[in.use.value].spec.dtype) == 4;
+               return word && (in.access == kAccessSame || in.access == kAccessScalar);
+           });
+}
+
+const char* pointwise_kernel(const PointwiseProgram& program, bool wide) {
+    if (wide) return is_light(program, 3) ? "pointwise_wide_light" : "pointwise_wide";
     if (program.has_strided_input()) {
         return is_light(program, 3) ? "pointwise_strided_light" : "pointwise_strided";
     }
@@ -169,8 +179,9 @@ std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
                                        const DeviceDescription& device) {
     PointwiseProgram program = group.program;
     const bool strided = program.has_strided_input();
-    KernelCall call = KernelCall::make(pointwise_kernel(program));
     const std::uint32_t count = count32(group.space);
+    const bool wide = is_wide(body, program, count);
+    KernelCall call = KernelCall::make(pointwise_kernel(program, wide));
     const std::uint32_t local_size = 64;
     std::uint32_t per_group = local_size;
     if (strided) {
@@ -180,14 +191,15 @@ std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
     } else {
         // Enough elements an invocation to outweigh the cost of starting a group, as long as
         // there are groups enough for every core.
-        const std::uint32_t most = device.device_class == DeviceClass::kCpu ? 16 : 4;
-        const std::uint32_t elements = std::clamp(count / (local_size * 64), 1u, most);
+        const std::uint32_t width = wide ? 4 : 1;
+        const std::uint32_t most = (device.device_class == DeviceClass::kCpu ? 16 : 4) / width;
+        const std::uint32_t elements = std::clamp(count / width / (local_size * 64), 1u, most);
         PointwiseParameters parameters{};
         parameters.count = count;
         set_program(call, body, program, parameters.div, parameters.mod);
         call.parameters(parameters);
         call.constant("ELEMENTS", elements);
-        per_group = local_size * elements;
+        per_group = local_size * elements * width;
     }
     call.constant("LOCAL_SIZE", local_size);
     call.constant("GUARDED", group.updates_state);

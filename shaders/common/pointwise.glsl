@@ -9,6 +9,8 @@
 //   PW_STRIDED(k, e)  the index of element e in input k, if it offers kAccessStrided
 //   PW_MAX            how many instructions it takes: 3, 8 (the default), 16 or 32. Drivers spend
 //                     time on each, used or not
+//   PW_WIDE           to run on four elements at once, as vectors: inputs as kAccessSame or
+//                     kAccessScalar only, and with PW_LIGHT
 //   PW_LIGHT          to leave out the functions that are long (shaders/pointwise_ops.h)
 // and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
 // named by PW_RESULT is returned.
@@ -22,6 +24,25 @@
 #ifndef PW_MAX
 #define PW_MAX 8
 #endif
+
+#ifdef PW_WIDE
+#define FLOATS vec4
+#define WORDS uvec4
+#define INTS ivec4
+#define GREATER(x, y) greaterThan(x, y)
+#define GREATER_EQUAL(x, y) greaterThanEqual(x, y)
+#define EQUAL(x, y) equal(x, y)
+#define IS_NAN(w) greaterThan(w & 0x7fffffffu, uvec4(0x7f800000u))
+#else
+#define FLOATS float
+#define WORDS uint
+#define INTS int
+#define GREATER(x, y) (x > y)
+#define GREATER_EQUAL(x, y) (x >= y)
+#define EQUAL(x, y) (x == y)
+#define IS_NAN(w) is_nan(w)
+#endif
+#define PICK(condition, x, y) mix(y, x, condition)
 
 layout(constant_id = 100) const uint PW_COUNT = 0;
 layout(constant_id = 101) const uint PW_RESULT = 0;
@@ -88,31 +109,31 @@ layout(constant_id = 156) const uint PW_I30 = 0;
 layout(constant_id = 157) const uint PW_I31 = 0;
 #endif
 
-layout(set = 0, binding = PW_BINDING + 0) readonly buffer In0 { uint pw_in0[]; };
-layout(set = 0, binding = PW_BINDING + 1) readonly buffer In1 { uint pw_in1[]; };
-layout(set = 0, binding = PW_BINDING + 2) readonly buffer In2 { uint pw_in2[]; };
-layout(set = 0, binding = PW_BINDING + 3) readonly buffer In3 { uint pw_in3[]; };
-layout(set = 0, binding = PW_BINDING + 4) readonly buffer In4 { uint pw_in4[]; };
-layout(set = 0, binding = PW_BINDING + 5) readonly buffer In5 { uint pw_in5[]; };
-layout(set = 0, binding = PW_BINDING + 6) readonly buffer In6 { uint pw_in6[]; };
-layout(set = 0, binding = PW_BINDING + 7) readonly buffer In7 { uint pw_in7[]; };
-layout(set = 0, binding = PW_BINDING + 8) writeonly buffer Out0 { uint pw_out0[]; };
-layout(set = 0, binding = PW_BINDING + 9) writeonly buffer Out1 { uint pw_out1[]; };
-layout(set = 0, binding = PW_BINDING + 10) writeonly buffer Out2 { uint pw_out2[]; };
-layout(set = 0, binding = PW_BINDING + 11) writeonly buffer Out3 { uint pw_out3[]; };
+layout(set = 0, binding = PW_BINDING + 0) readonly buffer In0 { WORDS pw_in0[]; };
+layout(set = 0, binding = PW_BINDING + 1) readonly buffer In1 { WORDS pw_in1[]; };
+layout(set = 0, binding = PW_BINDING + 2) readonly buffer In2 { WORDS pw_in2[]; };
+layout(set = 0, binding = PW_BINDING + 3) readonly buffer In3 { WORDS pw_in3[]; };
+layout(set = 0, binding = PW_BINDING + 4) readonly buffer In4 { WORDS pw_in4[]; };
+layout(set = 0, binding = PW_BINDING + 5) readonly buffer In5 { WORDS pw_in5[]; };
+layout(set = 0, binding = PW_BINDING + 6) readonly buffer In6 { WORDS pw_in6[]; };
+layout(set = 0, binding = PW_BINDING + 7) readonly buffer In7 { WORDS pw_in7[]; };
+layout(set = 0, binding = PW_BINDING + 8) writeonly buffer Out0 { WORDS pw_out0[]; };
+layout(set = 0, binding = PW_BINDING + 9) writeonly buffer Out1 { WORDS pw_out1[]; };
+layout(set = 0, binding = PW_BINDING + 10) writeonly buffer Out2 { WORDS pw_out2[]; };
+layout(set = 0, binding = PW_BINDING + 11) writeonly buffer Out3 { WORDS pw_out3[]; };
 
 uint pw_element;
 
 #define FLOAT(number, name, arity, result) case number: return floatBitsToUint(result);
 #define WORD(number, name, arity, result) case number: return result;
-uint pw_apply(uint opcode, uint ua, uint ub, uint uc) {
-    const float a = uintBitsToFloat(ua);
-    const float b = uintBitsToFloat(ub);
-    const float c = uintBitsToFloat(uc);
+WORDS pw_apply(uint opcode, WORDS ua, WORDS ub, WORDS uc) {
+    const FLOATS a = uintBitsToFloat(ua);
+    const FLOATS b = uintBitsToFloat(ub);
+    const FLOATS c = uintBitsToFloat(uc);
     switch (opcode) {
 #include "pointwise_ops.h"
     }
-    return 0u;
+    return WORDS(0u);
 }
 #undef FLOAT
 #undef WORD
@@ -132,6 +153,11 @@ uint pw_index(uint access, uint input_slot, uint element, uint row, uint column)
     return 0u;
 }
 
+#ifdef PW_WIDE
+#define PW_LOAD(k, ACCESS, source)                                                     \
+    if (ACCESS == kAccessSame) v[k] = source[element];                                 \
+    if (ACCESS == kAccessScalar) v[k] = WORDS(source[0].x);
+#else
 #define PW_LOAD(k, ACCESS, source)                                                       \
     if ((ACCESS & 15u) == kAccessValue) {                                                \
         v[k] = value;                                                                    \
@@ -140,16 +166,17 @@ uint pw_index(uint access, uint input_slot, uint element, uint row, uint column)
         v[k] = (ACCESS >> kTypeShift) == kTypeByte ? (source[at >> 2] >> (8u * (at & 3u))) & 255u \
                                                    : source[at];                         \
     }
+#endif
 
 #define PW_STEP(k, I)                                                                   \
     if (k < PW_COUNT) {                                                                  \
         v[kFirstResult + k] = pw_apply(I & 255u, v[I >> 8 & 255u], v[I >> 16 & 255u], v[I >> 24]); \
     }
 
-uint pw_run(uint element, uint row, uint column, uint value) {
-    uint v[kPointwiseRegisters];
+WORDS pw_run(uint element, uint row, uint column, WORDS value) {
+    WORDS v[kPointwiseRegisters];
     pw_element = element;
-    v[0] = 0u;
+    v[0] = WORDS(0u);
     PW_LOAD(0, PW_IN0, pw_in0)
     PW_LOAD(1, PW_IN1, pw_in1)
     PW_LOAD(2, PW_IN2, pw_in2)
@@ -158,18 +185,18 @@ uint pw_run(uint element, uint row, uint column, uint value) {
     PW_LOAD(5, PW_IN5, pw_in5)
     PW_LOAD(6, PW_IN6, pw_in6)
     PW_LOAD(7, PW_IN7, pw_in7)
-    v[kFirstImmediate + 0] = PW_C0;
-    v[kFirstImmediate + 1] = PW_C1;
-    v[kFirstImmediate + 2] = PW_C2;
-    v[kFirstImmediate + 3] = PW_C3;
-    v[kFirstImmediate + 4] = PW_C4;
-    v[kFirstImmediate + 5] = PW_C5;
-    v[kFirstImmediate + 6] = PW_C6;
-    v[kFirstImmediate + 7] = PW_C7;
-    v[kFirstImmediate + 8] = PW_C8;
-    v[kFirstImmediate + 9] = PW_C9;
-    v[kFirstImmediate + 10] = PW_C10;
-    v[kFirstImmediate + 11] = PW_C11;
+    v[kFirstImmediate + 0] = WORDS(PW_C0);
+    v[kFirstImmediate + 1] = WORDS(PW_C1);
+    v[kFirstImmediate + 2] = WORDS(PW_C2);
+    v[kFirstImmediate + 3] = WORDS(PW_C3);
+    v[kFirstImmediate + 4] = WORDS(PW_C4);
+    v[kFirstImmediate + 5] = WORDS(PW_C5);
+    v[kFirstImmediate + 6] = WORDS(PW_C6);
+    v[kFirstImmediate + 7] = WORDS(PW_C7);
+    v[kFirstImmediate + 8] = WORDS(PW_C8);
+    v[kFirstImmediate + 9] = WORDS(PW_C9);
+    v[kFirstImmediate + 10] = WORDS(PW_C10);
+    v[kFirstImmediate + 11] = WORDS(PW_C11);
     PW_STEP(0u, PW_I0)
     PW_STEP(1u, PW_I1)
     PW_STEP(2u, PW_I2)
