@@ -32,7 +32,9 @@ public:
             fail(ErrorKind::kInvalidArgument, "{}: takes {}, not {}", type(),
                  axes_ == 1 ? "[B, C] or [B, C, L]" : "[B, C, H, W]", to_string(x.shape()));
         }
-        return batch_norm(x, parameter(0), parameter(1), buffer(0), buffer(1),
+        const Tensor scale = parameter(0), shift = parameter(1);
+        const Parameter mean = buffer(0), variance = buffer(1);
+        return batch_norm(x, scale, shift, mean, variance,
                           {.epsilon = static_cast<float>(options_.epsilon),
                            .momentum = static_cast<float>(options_.momentum),
                            .training = mode == Mode::kTrain});

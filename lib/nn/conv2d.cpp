@@ -17,8 +17,7 @@ public:
         check_at_least("Conv2d", "padding", options.padding, 0);
         check_at_least("Conv2d", "dilation", options.dilation, 1);
         if (in % options.groups != 0 || out % options.groups != 0) {
-            fail(ErrorKind::kInvalidArgument,
-                 "Conv2d: {} groups divide neither or one only of {} and {} channels",
+            fail(ErrorKind::kInvalidArgument, "Conv2d: {} groups do not divide {} and {} channels",
                  options.groups, in, out);
         }
         const auto [kh, kw] = std::pair(options.kernel.height, options.kernel.width);
@@ -35,7 +34,8 @@ public:
 
     Tensor forward(const Tensor& x, Mode) override {
         const auto both = [](Size2 size) { return std::array{size.height, size.width}; };
-        return conv2d(x, parameter(0), options_.bias ? parameter(1).tensor() : Tensor(),
+        const Tensor weight = parameter(0);  // drawn first, whatever the compiler's order
+        return conv2d(x, weight, options_.bias ? parameter(1).tensor() : Tensor(),
                       {.stride = both(options_.stride),
                        .padding = both(options_.padding),
                        .dilation = both(options_.dilation),

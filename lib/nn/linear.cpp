@@ -22,7 +22,8 @@ public:
     std::string type() const override { return "Linear"; }
 
     Tensor forward(const Tensor& x, Mode) override {
-        return linear(x, parameter(0), options_.bias ? parameter(1).tensor() : Tensor());
+        const Tensor weight = parameter(0);  // drawn first, whatever the compiler's order
+        return linear(x, weight, options_.bias ? parameter(1).tensor() : Tensor());
     }
 
     void describe(Json& json) const override {

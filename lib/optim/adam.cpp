@@ -3,6 +3,7 @@
 //
 // The bias corrections c_t = 1 - beta^t are kept as state and moved by c' = beta c + (1 - beta):
 // 1 - pow(beta, t) would lose most of its digits in the first steps, and pow is not exact on a GPU.
+// They move as m and v do, so that the rounding of the betas cancels in m / c and v / c.
 #include "optim/rule.h"
 
 #include <ingot/optim.h>
@@ -50,7 +51,7 @@ public:
         if (o.weight_decay != 0) {
             const Tensor decay = number(o.weight_decay);
             if (settings_.decoupled) {
-                p = p * (1.0F - slab.learning_rate * decay);
+                p = p - slab.learning_rate * (decay * p);  // in this order: no group of its own
             } else {
                 g = g + decay * p;
             }
