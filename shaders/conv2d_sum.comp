@@ -3,6 +3,8 @@
 // split over groups, in ascending order. One invocation an element.
 //
 // The host guarantees: partial holds splits * count elements; groups come from groups_for().
+// variant: conv2d_sum
+// variant: conv2d_sum_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 
@@ -17,7 +19,6 @@ layout(push_constant) uniform Push { Conv2dSumParameters p; };
 layout(set = 0, binding = 0) readonly buffer Partial { float partial[]; };
 
 #define PW_BINDING 1
-#define PW_SHORT
 #include "common/pointwise.glsl"
 
 void main() {

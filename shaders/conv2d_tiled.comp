@@ -13,7 +13,9 @@
 // from groups_for(), group * splits + split in z. FIXED makes the sizes literals, for compilers
 // that cannot unroll over specialization constants.
 // variant: conv2d_tiled
+// variant: conv2d_tiled_light PW_MAX=3 PW_LIGHT=1
 // variant: conv2d_tiled_fixed FIXED=1
+// variant: conv2d_tiled_fixed_light FIXED=1 PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -3,13 +3,15 @@
 // invocation an output.
 //
 // max: the first maximum in row order wins, a NaN beats every number, and padding never does. The
-// window's place of the maximum is stored as well, as u * kernel_x + v, if INDEX: what the gradient
+// window's place of the maximum is stored as well, as u * kernel_x + v, if PLACES: what the gradient
 // reads instead of x. mean: divided by the kernel's whole size, padding counting as zeros.
 //
 // The host guarantees: padding at most half the kernel, so that every window meets the image;
 // groups from groups_for().
 // variant: max_pool2d MAX=1
+// variant: max_pool2d_light MAX=1 PW_MAX=3 PW_LIGHT=1
 // variant: avg_pool2d
+// variant: avg_pool2d_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 
@@ -24,16 +26,13 @@ layout(push_constant) uniform Push { Pool2dParameters p; };
 layout(set = 0, binding = 0) readonly buffer X { uint x[]; };
 
 #ifdef MAX
-layout(constant_id = 1) const bool INDEX = false;
-layout(set = 0, binding = 1) writeonly buffer Index { uint index[]; };
+layout(constant_id = 1) const bool PLACES = false;
+layout(set = 0, binding = 1) writeonly buffer Place { uint place[]; };
 #define PW_BINDING 2
 #else
 #define PW_BINDING 1
 #endif
-#define PW_SHORT
 #include "common/pointwise.glsl"
-
-bool is_nan(uint bits) { return (bits & 0x7fffffffu) > 0x7f800000u; }
 
 void main() {
     const uint element = invocation_index();
@@ -47,7 +46,7 @@ void main() {
     const uint image = plane * p.height * p.width;
 
 #ifdef MAX
-    uint best = 0u, place = 0u;
+    uint best = 0u, at = 0u;
     bool found = false;
     for (int i = y_begin; i < y_end; ++i) {
         for (int j = x_begin; j < x_end; ++j) {
@@ -55,12 +54,12 @@ void main() {
             const bool larger = uintBitsToFloat(value) > uintBitsToFloat(best);
             if (!found || !is_nan(best) && (larger || is_nan(value))) {
                 best = value;
-                place = uint(i - y0) * p.kernel_x + uint(j - x0);
+                at = uint(i - y0) * p.kernel_x + uint(j - x0);
                 found = true;
             }
         }
     }
-    if (INDEX) index[element] = place;
+    if (PLACES) place[element] = at;
     pw_run(element, plane % p.channels, 0u, best);
 #else
     float sum = 0;

@@ -6,7 +6,9 @@
 //
 // The host guarantees: groups from groups_for().
 // variant: max_pool2d_backward MAX=1
+// variant: max_pool2d_backward_light MAX=1 PW_MAX=3 PW_LIGHT=1
 // variant: avg_pool2d_backward
+// variant: avg_pool2d_backward_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 
@@ -21,12 +23,11 @@ layout(push_constant) uniform Push { Pool2dParameters p; };
 layout(set = 0, binding = 0) readonly buffer DY { float d_y[]; };
 
 #ifdef MAX
-layout(set = 0, binding = 1) readonly buffer Index { uint index[]; };
+layout(set = 0, binding = 1) readonly buffer Place { uint place[]; };
 #define PW_BINDING 2
 #else
 #define PW_BINDING 1
 #endif
-#define PW_SHORT
 #include "common/pointwise.glsl"
 
 // The windows along one axis that hold position `at` of the padded image: begin, end.
@@ -50,8 +51,8 @@ void main() {
         for (uint j = horizontal.x; j < horizontal.y; ++j) {
             const uint at = (plane * p.rows + i) * p.columns + j;
 #ifdef MAX
-            const uint place = (y - i * p.stride_y) * p.kernel_x + (x - j * p.stride_x);
-            if (index[at] == place) sum += d_y[at];
+            const uint here = (y - i * p.stride_y) * p.kernel_x + (x - j * p.stride_x);
+            if (place[at] == here) sum += d_y[at];
 #else
             sum += d_y[at];
 #endif

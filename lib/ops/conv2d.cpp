@@ -55,10 +55,10 @@ struct Method {
 std::vector<Method> methods(const DeviceDescription& device) {
     const bool cpu = device.device_class == DeviceClass::kCpu;
     if (cpu && device.subgroup_size == 8) {
-        return {{"conv2d_subgroup", 16, 96, 2, 1.0, 8, 12},
-                {"conv2d_subgroup", 16, 32, 2, 0.65, 8, 4},
-                {"conv2d_subgroup", 16, 16, 2, 0.4, 8, 2},
-                {"conv2d_subgroup", 8, 64, 2, 0.65, 8, 8}};
+        return {
+            {"conv2d_subgroup", 16, 96, 2, 1.0, 8, 12}, {"conv2d_subgroup", 16, 32, 2, 0.65, 8, 4},
+            {"conv2d_subgroup", 16, 16, 2, 0.4, 8, 2},  {"conv2d_subgroup", 8, 64, 2, 0.65, 8, 8},
+            {"conv2d_subgroup", 1, 64, 2, 0.15, 8, 8},  {"conv2d_subgroup", 1, 16, 2, 0.06, 8, 2}};
     }
     if (cpu) return {{"conv2d_tiled_fixed", 32, 64, 16, 1.0, 0, 0, 4, 8}};
     return {{"conv2d_tiled", 64, 64, 16, 1.0, 0, 0, 8, 8},
@@ -99,7 +99,10 @@ KernelCall product_call(const LowerContext& context, const Method& method, Conv2
     const std::uint32_t per_split = (p.k + splits - 1) / splits;
     p.k_per_split = (per_split + method.k_block - 1) / method.k_block * method.k_block;
 
-    KernelCall call = KernelCall::make(method.kernel);
+    // With splits the program runs where the partial results are joined.
+    const graph::PointwiseProgram program =
+        splits > 1 ? graph::PointwiseProgram{} : context.group.program;
+    KernelCall call = KernelCall::make(std::string(method.kernel) + graph::light_suffix(program));
     const graph::Operation& op = *context.group.anchor_in(context.body);
     // The left operand of the product is the second input in the forward direction and for d_x
     // (the weight), the first for d_w (d_y): each operator lists them in this order.
@@ -125,9 +128,7 @@ KernelCall product_call(const LowerContext& context, const Method& method, Conv2
             .constant("TM", method.tile_rows)
             .constant("TN", method.tile_columns);
     }
-    // With splits the program runs where the partial results are joined.
-    graph::set_program(call, context.body,
-                       splits > 1 ? graph::PointwiseProgram{} : context.group.program);
+    graph::set_program(call, context.body, program);
     const auto grid = groups_for(tiles_of(method, p), 1, context.device);
     return call.dispatch({grid[0], grid[1], groups * splits});
 }
@@ -135,7 +136,8 @@ KernelCall product_call(const LowerContext& context, const Method& method, Conv2
 KernelCall sum_call(const LowerContext& context, std::uint32_t count, std::uint32_t splits,
                     std::uint32_t row_div, std::uint32_t rows) {
     constexpr std::uint32_t kLocalSize = 64;
-    KernelCall call = KernelCall::make("conv2d_sum");
+    KernelCall call =
+        KernelCall::make(std::string("conv2d_sum") + graph::light_suffix(context.group.program));
     graph::set_program(call, context.body, context.group.program);
     return call.constant("LOCAL_SIZE", kLocalSize)
         .bind("partial", {Operand::Kind::kScratch})
@@ -164,7 +166,7 @@ std::vector<Candidate> lower(const LowerContext& context) {
             splits_for(method, products, groups, count * 4, context.device);
         Candidate candidate;
         candidate.name = fmt::format("{} {}x{}{}", method.kernel, method.rows, method.columns,
-                                     splits > 1 ? fmt::format(" /{}", splits) : "");
+                                     splits > 1 ? fmt::format(" /{}", splits) : std::string());
         for (const Conv2dProduct& product : products) {
             const shaders::Conv2dParameters& p = product.p;
             candidate.calls.push_back(

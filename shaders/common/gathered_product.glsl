@@ -15,7 +15,6 @@ layout(set = 0, binding = 1) readonly buffer X { float x[]; };
 layout(set = 0, binding = 2) writeonly buffer Partial { float partial[]; };
 
 #define PW_BINDING 3
-#define PW_SHORT
 #include "common/pointwise.glsl"
 
 struct Column {
