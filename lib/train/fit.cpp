@@ -101,6 +101,7 @@ private:
 
     // Takes in the results of the steps that ran since the last time; waits for them.
     void fetch() {
+        trainer_.wait();
         std::size_t i = 0;
         EpochSums& sums = state_.sums;
         for (const Result& result : trainer_.train_results.fetch()) {

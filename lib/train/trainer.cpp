@@ -4,7 +4,8 @@
 
 #include "core/check.h"
 
-#include <cstring>
+#include <algorithm>
+#include <utility>
 
 namespace ingot::train {
 namespace {
@@ -70,6 +71,9 @@ StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data,
 }
 
 void Trainer::Impl::run(StepProgram& step, const data::Batch& batch) {
+    if (std::find(running_.begin(), running_.end(), &step) == running_.end()) {
+        running_.push_back(&step);
+    }
     if (!step.target) {
         step.program.run({{step.x, batch.inputs}});
     } else if (step.target.dtype() == i32) {
@@ -77,6 +81,12 @@ void Trainer::Impl::run(StepProgram& step, const data::Batch& batch) {
     } else {
         step.program.run({{step.x, batch.inputs}, {step.target, batch.targets}});
     }
+}
+
+void Trainer::Impl::wait() {
+    const std::vector<StepProgram*> running = std::exchange(running_, {});
+    for (StepProgram* step : running)
+        step->program.wait();
 }
 
 Evaluation Trainer::Impl::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
@@ -87,6 +97,7 @@ Evaluation Trainer::Impl::evaluate(const data::Dataset& data, const EvaluateOpti
     double correct = 0;
     std::vector<std::int64_t> counts;  // of the batches whose results were not fetched yet
     const auto fetch = [&] {
+        wait();
         std::size_t i = 0;
         for (const Result& result : evaluate_results.fetch()) {
             loss_sum += static_cast<double>(result.loss) * static_cast<double>(counts[i++]);

@@ -32,6 +32,7 @@ public:
     // For batches of `count` samples of this dataset.
     StepProgram& program(Purpose purpose, const data::Dataset& data, std::int64_t count);
     void run(StepProgram& step, const data::Batch& batch);
+    void wait();  // for all that was run; throws what the device found
     Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options);
 
     Device device;
@@ -44,6 +45,8 @@ public:
     const StepProgram* full_step = nullptr;  // the latest fit's, for full batches
 
 private:
+    std::vector<StepProgram*> running_;  // since the last wait()
+
     StepProgram compile(Purpose purpose, const data::Dataset& data, std::int64_t count);
 };
 

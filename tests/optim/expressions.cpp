@@ -51,8 +51,8 @@ struct Dump {
 
 TEST_CASE("the whole update of a slab is one group, the scalars are another") {
     for (const bool decoupled : {false, true}) {
-        const Parameter a = weights({10, 7}, "a"), b = weights({7}, "b");
-        const Tensor loss = sum(square(a)) + sum(square(b));
+        const Parameter a = weights({7}, "a"), b = weights({7}, "b");
+        const Tensor loss = sum(square(a * b));
         optim::Optimizer optimizer = optim::Adam{{.weight_decay = 0.1}};
         if (decoupled) optimizer = optim::AdamW{};
         const std::string name = optimizer.name();
@@ -61,10 +61,10 @@ TEST_CASE("the whole update of a slab is one group, the scalars are another") {
         const std::string slab = dump.group_of_update("parameters");
         CHECK(dump.group_of_update(name + ".exp_avg.0") == slab);
         CHECK(dump.group_of_update(name + ".exp_avg_sq.0") == slab);
-        const std::string scalars = dump.group_of_update(name + ".bias_correction1");
+        const std::string scalars = dump.group_of_update(name + ".step");
         CHECK(scalars != slab);
+        CHECK(dump.group_of_update(name + ".bias_correction1") == scalars);
         CHECK(dump.group_of_update(name + ".bias_correction2") == scalars);
-        CHECK(dump.group_of_update(name + ".step") != slab);  // with these or with the loss
     }
 }
 

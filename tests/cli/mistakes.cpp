@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+// Whatever is wrong is one sentence on the error output, beginning with `ingot: `, and an exit code
+// that is not 0.
+#include "command.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+using namespace ingot::testing;
+
+namespace {
+
+struct Mistake {
+    const char* arguments;
+    int code;
+    const char* sentence;  // a part of it
+    const char* environment = "";
+};
+
+void check(const TemporaryFolder& folder, const Mistake& mistake) {
+    const Ended ended = run_ingot(folder, mistake.arguments, mistake.environment);
+    CAPTURE(mistake.arguments);
+    CAPTURE(ended.error);
+    CHECK(ended.code == mistake.code);
+    CHECK(ended.error.starts_with("ingot: "));
+    CHECK(std::count(ended.error.begin(), ended.error.end(), '\n') == 1);
+    CHECK(holds(ended.error, mistake.sentence));
+}
+
+// The four files of an IDX folder, pictures of 2 x 2.
+void write_idx(const TemporaryFolder& folder) {
+    using namespace std::string_literals;
+    const std::string images = "\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x02"s + "12345678";
+    const std::string labels = "\0\0\x08\x01\0\0\0\x02\0\x01"s;
+    folder.put("train-images-idx3-ubyte", images);
+    folder.put("train-labels-idx1-ubyte", labels);
+    folder.put("t10k-images-idx3-ubyte", images);
+    folder.put("t10k-labels-idx1-ubyte", labels);
+}
+
+}  // namespace
+
+TEST_CASE("a wrong command") {
+    const TemporaryFolder folder;
+    const Mistake mistakes[] = {
+        {"", 2, "A subcommand is required"},
+        {"frobnicate", 2, "see ingot --help"},
+        {"train --frob", 2, "--frob (see ingot train --help)"},
+        {"train --epochs 0", 2, "--epochs: 0 is below 1"},
+        {"train --epochs many", 2, "--epochs: 'many' is no number"},
+        {"train --batch-size -3", 2, "--batch-size: -3 is below 1"},
+        {"train --lr fast", 2, "--lr: 'fast' is no number"},
+        {"train --optimizer magic", 2, "--optimizer: magic not in {sgd,adam,adamw}"},
+        {"train --resume", 2, "--run-dir is required"},
+        {"eval", 2, "--run or --weights is required"},
+        {"eval --run a --weights b", 2, "excludes"},
+    };
+    for (const Mistake& mistake : mistakes)
+        check(folder, mistake);
+}
+
+TEST_CASE("files that are missing or wrong") {
+    const TemporaryFolder folder;
+    folder.put("model.json", R"({"type": "Sequential", "layers": [{"type": "Linaer"}]})");
+    folder.put("wide.json", R"({"type": "Linear", "in_features": 3, "out_features": 3})");
+    folder.put("four.json", R"({"type": "Linear", "in_features": 2, "out_features": 4})");
+    folder.put("weights.safetensors", "nonsense");
+    folder.put("file", "");
+    const Mistake mistakes[] = {
+        {"train --data nowhere", 1,
+         "data: 'nowhere' is neither auto, fashion-mnist, spirals nor a folder that is there"},
+        {"train --data .", 1, "train-images-idx3-ubyte"},
+        {"train --data spirals --model transformer", 1,
+         "model: 'transformer' is neither mlp, cnn nor a file that is there"},
+        {"train --data spirals --model model.json", 1,
+         "model.json: model file: model.layers[0], Linaer: unknown type; known are AvgPool2d, "},
+        {"train --data spirals --model wide.json", 1,
+         "model wide.json: does not take samples [2]: "},
+        {"train --data spirals --model four.json", 1,
+         "model four.json: gives [2, 4] for two samples, which takes [2, 3] for 3 classes"},
+        {"train --data spirals --model cnn", 1, "model cnn: takes pictures [C, H, W]"},
+        {"train --data spirals --run-dir file", 1, "run folder file: cannot be made"},
+        {"train --resume --run-dir nowhere", 1, "nowhere is not the folder of a run"},
+        {"eval --run nowhere", 1, "nowhere is not the folder of a run: it has no options.json"},
+        {"eval --weights nowhere.safetensors --data spirals", 1, "nowhere.safetensors"},
+        {"eval --weights weights.safetensors --data spirals", 1, "weights.safetensors"},
+    };
+    for (const Mistake& mistake : mistakes)
+        check(folder, mistake);
+}
+
+TEST_CASE("IDX files that are cut short") {
+    const TemporaryFolder folder;
+    write_idx(folder);
+    const std::string whole = contents_of(folder / "t10k-images-idx3-ubyte");
+    folder.put("t10k-images-idx3-ubyte", whole.substr(0, whole.size() - 3));
+    check(folder, {"train --data .", 1, "t10k-images-idx3-ubyte"});
+    folder.put("t10k-images-idx3-ubyte", whole.substr(0, 5));
+    check(folder, {"train --data .", 1, "t10k-images-idx3-ubyte"});
+}
+
+TEST_CASE("devices that are not there") {
+    const TemporaryFolder folder;
+    const Mistake mistakes[] = {
+        {"train --data spirals --device Voodoo", 1, "no Vulkan device has \"Voodoo\" in its name"},
+        {"train --data spirals", 1, "no Vulkan loader on this machine",
+         "INGOT_VULKAN_LIBRARY=/nowhere/libvulkan.so"},
+        {"info", 1, "no Vulkan loader on this machine",
+         "INGOT_VULKAN_LIBRARY=/nowhere/libvulkan.so"},
+        {"info --json", 1, "no Vulkan loader on this machine",
+         "INGOT_VULKAN_LIBRARY=/nowhere/libvulkan.so"},
+        {"eval --weights w.safetensors --data nowhere", 1, "data: 'nowhere'"},
+    };
+    for (const Mistake& mistake : mistakes)
+        check(folder, mistake);
+}

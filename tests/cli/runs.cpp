@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+// Whole runs from the command line: the run folder and all that is in it, resuming, evaluating.
+#include "command.h"
+
+#include <nlohmann/json.hpp>
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+using namespace ingot::testing;
+using Json = nlohmann::json;
+
+namespace {
+
+Json json_in(const TemporaryFolder& folder, const std::string& name) {
+    return Json::parse(contents_of(folder / name));
+}
+
+}  // namespace
+
+TEST_CASE("help and version") {
+    const TemporaryFolder folder;
+    CHECK(run_ingot(folder, "--version").out.starts_with("ingot "));
+    const Ended help = run_ingot(folder, "train --help");
+    CHECK(help.code == 0);
+    CHECK(holds(help.out, "--weight-decay"));
+}
+
+TEST_CASE("info names the devices") {
+    const TemporaryFolder folder;
+    const Ended text = run_ingot(folder, "info");
+    CHECK(text.code == 0);
+    CHECK(holds(text.out, "driver"));
+    const Ended json = run_ingot(folder, "info --json");
+    CHECK(json.code == 0);
+    const Json devices = Json::parse(json.out);
+    REQUIRE(!devices.empty());
+    for (const char* field : {"name", "type", "driver", "memory_bytes", "features", "limits"}) {
+        CHECK(devices[0].contains(field));
+    }
+}
+
+TEST_CASE("a run leaves everything in its folder, and can be evaluated") {
+    const TemporaryFolder folder;
+    const Ended train = run_ingot(folder, "train --data spirals --epochs 60 --run-dir run");
+    CAPTURE(train.error);
+    REQUIRE(train.code == 0);
+    CHECK(train.error.empty());
+    CHECK(holds(train.out, "epoch 60/60"));
+    CHECK(holds(train.out, "test: 600 samples, loss "));
+    CHECK(holds(train.out, "run folder: run\nreport: run/report.html\n"));
+    for (const char* name : {"checkpoint.safetensors", "weights.safetensors", "history.csv"}) {
+        CHECK(std::filesystem::file_size(folder / ("run/" + std::string(name))) > 0);
+    }
+    const Json options = json_in(folder, "run/options.json");
+    CHECK(options["data"] == "spirals");
+    CHECK(options["lr"] == 1e-3);
+    CHECK(options["model_description"]["type"] == "Sequential");
+    const Json history = json_in(folder, "run/history.json");
+    CHECK(history["epochs"].size() == 60);
+    CHECK(history["epochs"][59]["validation_accuracy"] > 0.7);
+    CHECK(history["step_losses"].size() == history["steps"]);
+    CHECK(holds(contents_of(folder / "run/report.html"), "mlp on spirals"));
+
+    const Ended eval = run_ingot(folder, "eval --run run --json");
+    REQUIRE(eval.code == 0);
+    const Json result = Json::parse(eval.out);
+    CHECK(result["samples"] == 600);
+    CHECK(result["accuracy"] > 0.7);
+    const Ended other = run_ingot(
+        folder, "eval --weights run/weights.safetensors --model mlp --data spirals --json");
+    CHECK(Json::parse(other.out)["loss"] == result["loss"]);
+}
+
+TEST_CASE("a resumed run takes the options of its folder and has the same bits") {
+    const TemporaryFolder folder;
+    const std::string options =
+        "train --data spirals --optimizer sgd --lr 0.05 --batch-size 50 --seed 9 ";
+    REQUIRE(run_ingot(folder, options + "--epochs 6 --run-dir whole").code == 0);
+    REQUIRE(run_ingot(folder, options + "--epochs 2 --run-dir part").code == 0);
+    const Ended resumed = run_ingot(folder, "train --resume --run-dir part --epochs 6");
+    CAPTURE(resumed.error);
+    REQUIRE(resumed.code == 0);
+    CHECK(holds(resumed.out, "resumed in epoch 3"));
+    CHECK(contents_of(folder / "part/weights.safetensors") ==
+          contents_of(folder / "whole/weights.safetensors"));
+    CHECK(json_in(folder, "part/history.json")["step_losses"] ==
+          json_in(folder, "whole/history.json")["step_losses"]);
+}
+
+TEST_CASE("a model from a file, and a folder named by the date") {
+    const TemporaryFolder folder;
+    folder.put("wide.json", R"({"type": "Sequential", "layers": [
+        {"type": "Linear", "in_features": 2, "out_features": 40}, {"type": "Tanh"},
+        {"type": "Linear", "in_features": 40, "out_features": 3}]})");
+    const Ended train = run_ingot(
+        folder, "train --data spirals --model wide.json --epochs 3 --validation 0 --patience 2");
+    CAPTURE(train.error);
+    REQUIRE(train.code == 0);
+    REQUIRE(std::filesystem::is_directory(folder / "runs"));
+    const auto run = *std::filesystem::directory_iterator(folder / "runs");
+    CHECK(run.path().filename().string().ends_with("-wide"));
+}

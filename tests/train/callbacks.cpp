@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// Early stopping on a made-up history, and in runs; progress as plain lines.
+#include "small_run.h"
+#include "support/temporary_folder.h"
+#include "support/thrown_message.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstdio>
+
+using namespace ingot;
+using namespace ingot::testing;
+using train::EarlyStopping;
+
+namespace {
+
+// What the callback makes of these validation losses; "" when it lets all epochs pass.
+std::string stopped_by(EarlyStopping stopping, std::vector<double> losses) {
+    const nn::Module net = small_net();
+    optim::Optimizer optimizer = optim::Sgd{};
+    train::History history;
+    train::FitState fit{.history = history, .net = net, .optimizer = optimizer};
+    stopping.on_begin(fit);
+    for (const double loss : losses) {
+        history.epochs.push_back({.train_loss = 1, .validation_loss = loss});
+        stopping.on_epoch(fit);
+        if (!fit.stopped.empty()) break;
+    }
+    return fit.stopped;
+}
+
+}  // namespace
+
+TEST_CASE("early stopping waits for its patience") {
+    const auto stopping = [](std::int64_t patience, double min_change = 0) {
+        return EarlyStopping{{.patience = patience, .min_change = min_change}};
+    };
+    CHECK(stopped_by(stopping(2), {3, 2, 1, 1.5, 0.9, 0.95}) == "");
+    CHECK(stopped_by(stopping(2), {3, 2, 1, 1.5, 1.2, 0.1}) ==
+          "no improvement for 2 epochs; the best was epoch 3");
+    CHECK(stopped_by(stopping(1, 0.1), {3, 2.95}) ==
+          "no improvement for 1 epochs; the best was epoch 1");
+    CHECK(stopped_by(stopping(2), {1, std::nan(""), std::nan("")}) ==
+          "no improvement for 2 epochs; the best was epoch 1");
+    CHECK(thrown_message([&] { stopping(0); }) ==
+          "invalid argument: EarlyStopping: patience is 0 and min_change 0; they are at least 1 "
+          "and 0");
+}
+
+TEST_CASE("the weights of the best epoch are put back, after a resume too") {
+    // Keeps the weights as they were after each epoch; worsens the model from the third on.
+    class Spoil : public train::Callback {
+    public:
+        explicit Spoil(std::vector<std::vector<HostTensor>>* after) : after_(after) {}
+        void on_epoch(train::FitState& fit) override {
+            after_->push_back(fit.net.state_dict());
+            if (fit.epoch >= 1) fit.optimizer.set_learning_rate(3);
+        }
+
+    private:
+        std::vector<std::vector<HostTensor>>* after_;
+    };
+    const auto data = small_data();
+    const TemporaryFolder folder;
+    std::vector<std::vector<HostTensor>> after;
+    auto options = small_options(data, 50);
+    options.callbacks = {EarlyStopping{{.patience = 3}}, Spoil(&after)};
+    const nn::Module net = small_net();
+    train::Trainer trainer = small_trainer(net);
+    const auto history = trainer.fit(data.train, options);
+    REQUIRE(history.stopped.starts_with("no improvement for 3 epochs; the best was epoch "));
+    const std::size_t best = history.epochs.size() - 4;
+    CHECK(net.state_dict() == after[best]);
+
+    // Interrupted in the middle of the fifth epoch.
+    after.clear();
+    options.checkpoint.path = folder / "checkpoint.safetensors";
+    options.callbacks = {EarlyStopping{{.patience = 3}}, Spoil(&after), StopAfter(4, 1)};
+    const nn::Module part = small_net();
+    small_trainer(part).fit(data.train, options);
+    options.callbacks.pop_back();
+    options.resume = true;
+    const nn::Module rest = small_net();
+    const auto resumed = small_trainer(rest).fit(data.train, options);
+    CHECK(resumed.stopped == history.stopped);
+    CHECK(rest.state_dict() == net.state_dict());
+}
+
+TEST_CASE("progress writes plain lines to a file") {
+    const auto data = small_data();
+    std::FILE* file = std::tmpfile();
+    REQUIRE(file != nullptr);
+    auto options = small_options(data, 2);
+    options.callbacks = {train::Progress{{.to = file, .samples = "points"}}};
+    small_trainer(small_net()).fit(data.train, options);
+    std::rewind(file);
+    std::string text;
+    for (int c; (c = std::fgetc(file)) != EOF;)
+        text += static_cast<char>(c);
+    std::fclose(file);
+    CHECK(text.find("epoch 1/2  loss ") == 0);
+    CHECK(text.find("epoch 2/2  loss ") != std::string::npos);
+    CHECK(text.find("  validation loss ") != std::string::npos);
+    CHECK(text.find(" points/s") != std::string::npos);
+    CHECK(text.find('\r') == std::string::npos);
+}
