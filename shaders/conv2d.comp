@@ -62,8 +62,11 @@ void main() {
         a_at[i] = p.a_offset + group * p.a_group + row * p.a_row;
     }
     Column columns[COLS];
+    uint out_at[COLS];
     [[unroll]] for (uint j = 0; j < COLS; j++) {
-        columns[j] = column_of(column0 + j * LANES + lane, group);
+        const uvec3 n = apart(column0 + j * LANES + lane);
+        columns[j] = column_of(n, group);
+        out_at[j] = output_at(n);
     }
     float acc[ROWS * COLS];
     [[unroll]] for (uint i = 0; i < ROWS * COLS; i++) acc[i] = 0;
@@ -75,15 +78,15 @@ void main() {
         float values[A_LOADS * UNROLL], image[COLS * UNROLL];
         [[unroll]] for (uint u = 0; u < UNROLL; u++) {
             const bool inside = !K_EDGE || k + u < end;
-            const uint a_from = a_step(s);
+            const uint a_from = inside ? a_step(s) : 0;
             [[unroll]] for (uint i = 0; i < A_LOADS; i++) {
                 const float value = a[a_at[i] + a_from];
                 values[i * UNROLL + u] = inside ? value : 0;
             }
             [[unroll]] for (uint j = 0; j < COLS; j++) {
-                image[j * UNROLL + u] = gathered(columns[j], s, inside, MASKED);
+                image[j * UNROLL + u] = gathered(columns[j], s, inside, MASKED || K_EDGE);
             }
-            if (!K_EDGE || k + u + 1 < end) s = next(s);  // else the last again, as zero
+            s = next(s);
         }
         [[unroll]] for (uint r = 0; r < ROWS; r++) {
             float row[UNROLL];
@@ -99,10 +102,9 @@ void main() {
 
     [[unroll]] for (uint j = 0; j < COLS; j++) {
         const uint n = column0 + j * LANES + lane;
-        const uint at = output_at(n);
         [[unroll]] for (uint r = 0; r < ROWS; r++) {
             if (n < p.columns && row0 + r < p.rows) {
-                store(SPLIT, split, group * p.rows + row0 + r, at, acc[r * COLS + j]);
+                store(SPLIT, split, group * p.rows + row0 + r, out_at[j], acc[r * COLS + j]);
             }
         }
     }

@@ -60,7 +60,7 @@ void main() {
     const uint a_from = p.a_offset + group * p.a_group;
     const uint x_column = id % BN;
     const uint x_k0 = id / BN * COPIES;
-    const Column column = column_of(column0 + x_column, group);
+    const Column column = column_of(apart(column0 + x_column), group);
 
     float acc[TM * TN];
     [[unroll]] for (uint i = 0; i < TM * TN; i++) acc[i] = 0;
@@ -104,7 +104,7 @@ void main() {
 
     [[unroll]] for (uint j = 0; j < TN; j++) {
         const uint n = column0 + tile_column + j * COLUMN_STEP;
-        const uint at = output_at(n);
+        const uint at = output_at(apart(n));
         [[unroll]] for (uint i = 0; i < TM; i++) {
             const uint row = row0 + tile_row + i;
             if (n < p.columns && row < p.rows) {

@@ -96,8 +96,10 @@ KernelCall product_call(const LowerContext& context, const Method& method, Conv2
     shaders::Conv2dParameters& p = product.p;
     p.splits = splits;
     p.partial_stride = static_cast<std::uint32_t>(output_count);
+    std::uint32_t k_block = method.k_block;
+    if (k_block == 2 && p.k % 2 != 0 && p.k % 3 == 0) k_block = 3;  // no edge for 3x3 taps
     const std::uint32_t per_split = (p.k + splits - 1) / splits;
-    p.k_per_split = (per_split + method.k_block - 1) / method.k_block * method.k_block;
+    p.k_per_split = (per_split + k_block - 1) / k_block * k_block;
 
     // With splits the program runs where the partial results are joined.
     const graph::PointwiseProgram program =
@@ -116,8 +118,8 @@ KernelCall product_call(const LowerContext& context, const Method& method, Conv2
         call.constant("LANES", method.lanes)
             .constant("ROWS", method.rows)
             .constant("COLS", method.lane_columns)
-            .constant("UNROLL", method.k_block)
-            .constant("K_EDGE", p.k % method.k_block != 0);
+            .constant("UNROLL", k_block)
+            .constant("K_EDGE", p.k % k_block != 0);
     } else if (std::string_view(method.kernel) == "conv2d_tiled") {
         const std::uint32_t size =
             method.rows / method.tile_rows * (method.columns / method.tile_columns);

@@ -23,13 +23,19 @@ struct Column {
     int x;
 };
 
-Column column_of(uint n, uint group) {
+// n as (n0, n1, n2); the last column instead of one beyond it.
+uvec3 apart(uint n) {
     n = min(n, p.columns - 1u);
     const uint row = n / p.n2;
+    const uint n0 = row / p.n1;
+    return uvec3(n0, row - n0 * p.n1, n - row * p.n2);
+}
+
+Column column_of(uvec3 n, uint group) {
     Column c;
-    c.y = int(row % p.n1) * p.y_n + p.y_0;
-    c.x = int(n % p.n2) * p.x_n + p.x_0;
-    c.at = group * p.x_group + row / p.n1 * p.x_n0 + uint(c.y * int(p.width) + c.x);
+    c.y = int(n.y) * p.y_n + p.y_0;
+    c.x = int(n.z) * p.x_n + p.x_0;
+    c.at = group * p.x_group + n.x * p.x_n0 + uint(c.y * int(p.width) + c.x);
     return c;
 }
 
@@ -39,7 +45,8 @@ struct Step {
 
 Step step_of(uint k) {
     const uint row = k / p.k2;
-    return Step(row / p.k1, row % p.k1, k % p.k2);
+    const uint k0 = row / p.k1;
+    return Step(k0, row - k0 * p.k1, k - row * p.k2);
 }
 
 Step next(Step s) {
@@ -68,9 +75,8 @@ float gathered(Column c, Step s, bool inside, bool masked) {
     return inside ? value : 0.0;
 }
 
-uint output_at(uint n) {
-    const uint row = n / p.n2;
-    return p.out_offset + row / p.n1 * p.out_n0 + row % p.n1 * p.out_n1 + n % p.n2 * p.out_n2;
+uint output_at(uvec3 n) {
+    return p.out_offset + n.x * p.out_n0 + n.y * p.out_n1 + n.z * p.out_n2;
 }
 
 // `row` counts through all groups, `at` is output_at(column).
