@@ -3,8 +3,9 @@
 //   x [k0, k1, r0, r1] in any order of the four runs -> y [k0, k1]
 //   sum: y = scale * sum x      d_x = scale * d_y          (mean is a sum with scale 1 / count)
 //   max: y = max x              d_x = d_y [x = y] / count(x = y): shared equally among ties
-// A NaN passes through max. The pointwise operations that make x run inside the kernel. More than
-// two kept or reduced runs of axes are permuted into one each first.
+// A NaN passes through max. The pointwise operations that make x run inside the kernel. Where more
+// runs are kept or reduced, one run is reduced after the other: no set of axes needs a transposed
+// copy.
 #include "shaders/reduce.h"
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
@@ -207,6 +208,35 @@ const OpDef max_op{.name = "max",
                    .lower = lower<shaders::kReduceMax>,
                    .fusion = graph::Fusion::kPrologue};
 
+// The same in steps, each of them one of the above: the reduced runs from the last to the first, so
+// that the axes in front keep their numbers.
+template <const OpDef& step>
+std::vector<Tensor> expand_steps(const graph::Node& node) {
+    const auto& attributes = node.attributes.as<ReduceAttributes>();
+    Tensor y = node.inputs[0];
+    std::vector<std::size_t> left = attributes.axes;
+    while (!left.empty()) {
+        std::vector<std::size_t> run{left.back()};
+        for (left.pop_back(); !left.empty() && left.back() + 1 == run.front(); left.pop_back()) {
+            run.insert(run.begin(), left.back());
+        }
+        const float scale = left.empty() ? attributes.scale : 1.0F;
+        y = graph::apply(step, Attributes::of(ReduceAttributes{run, scale}), {y});
+    }
+    return {y};
+}
+
+const OpDef sum_steps_op{.name = "sum_steps",
+                         .kind = graph::OpKind::kComposite,
+                         .infer = infer,
+                         .gradient = gradient_sum,
+                         .expand = expand_steps<sum_op>};
+const OpDef max_steps_op{.name = "max_steps",
+                         .kind = graph::OpKind::kComposite,
+                         .infer = infer,
+                         .gradient = gradient_max,
+                         .expand = expand_steps<max_op>};
+
 Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, bool is_mean) {
     if (x.dtype() != f32) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", def.name, to_string(x.spec()));
@@ -230,23 +260,11 @@ Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, b
         count *= shape[axis];
     if (count == 1) return reshape(x, result);
 
-    Tensor operand = x;
     const Runs runs = runs_of(shape, axes);
-    if (runs.kept.size() > 2 || runs.reduced.size() > 2) {
-        std::vector<std::int64_t> order;
-        for (const bool reduced : {false, true}) {
-            for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
-                if (contains(axes, axis) == reduced)
-                    order.push_back(static_cast<std::int64_t>(axis));
-            }
-        }
-        operand = permute(x, order);
-        const std::size_t kept = shape.rank() - axes.size();
-        for (std::size_t i = 0; i < axes.size(); ++i)
-            axes[i] = kept + i;
-    }
+    const bool one_step = runs.kept.size() <= 2 && runs.reduced.size() <= 2;
+    const OpDef& chosen = one_step ? def : &def == &sum_op ? sum_steps_op : max_steps_op;
     const float scale = is_mean ? 1.0F / static_cast<float>(count) : 1.0F;
-    return reshape(graph::apply(def, Attributes::of(ReduceAttributes{axes, scale}), {operand}),
+    return reshape(graph::apply(chosen, Attributes::of(ReduceAttributes{axes, scale}), {x}),
                    result);
 }
 

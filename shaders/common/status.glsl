@@ -4,19 +4,19 @@
 //
 // A kernel that includes this declares `status` read and written, and that is how the executor knows
 // that its calls can report. The first word of such a kernel's parameters is `site`: lowering sets
-// it to 0 and the executor overwrites it with the number it gave the call.
+// it to 0 and the executor overwrites it with the word of the status, 1 or above, that is the call's.
 //
 // The including kernel defines STATUS_BINDING beforehand.
 #ifndef INGOT_STATUS_GLSL
 #define INGOT_STATUS_GLSL
 
 layout(set = 0, binding = STATUS_BINDING) buffer Status {
-    uint status[];  // [0] the flag; [1 + site] the smallest offender, 0xffffffff when there is none
+    uint status[];  // [0] the flag; [site] the smallest offender, 0xffffffff when there is none
 };
 
 void report(uint site, uint offender) {
     atomicOr(status[0], 1u);
-    atomicMin(status[1u + site], offender);
+    atomicMin(status[site], offender);
 }
 
 #endif

@@ -88,6 +88,8 @@ void run_op_cases(const std::vector<OpCase>& cases);
 // The device of this test process, picked on first use; validated when INGOT_VALIDATION is 1.
 // It is destroyed before the process reports, so that what its end provokes is seen.
 Device& test_device();
+// Fails the running case when the layer has said anything since the last look.
+void check_validation();
 
 // `outputs` computed once from what `feeds` give, guards checked; for tests beside the table.
 std::vector<std::vector<float>> compute(const Tensors& outputs, std::span<const Feed> feeds);

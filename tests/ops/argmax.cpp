@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// argmax along every axis: ties go to the first, a NaN counts as the largest.
+#include "support/op_case.h"
+#include "support/reference.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+using namespace ingot;
+using namespace ingot::testing;
+
+INGOT_OP_FAMILY(argmax);
+
+namespace {
+
+Array places(const Array& x, std::size_t axis) {
+    return make_array(x.shape.without(axis), [&](Index i) {
+        i.insert(i.begin() + static_cast<std::ptrdiff_t>(axis), 0);
+        std::int64_t best = 0;
+        double value = at(x, i);
+        for (std::int64_t k = 1; k < x.shape[axis]; ++k) {
+            i[axis] = k;
+            const double other = at(x, i);
+            if (!std::isnan(value) && (std::isnan(other) || other > value)) {
+                best = k;
+                value = other;
+            }
+        }
+        return static_cast<double>(best);
+    });
+}
+
+OpCase row(const std::string& name, OpInput x, std::int64_t axis) {
+    const auto at = resolve_axis("argmax", axis, x.shape);
+    return {.name = name + " " + to_string(x.shape) + " along " + std::to_string(axis),
+            .inputs = {std::move(x)},
+            .build = [=](const Tensors& in) { return argmax(in[0], axis); },
+            .reference = [=](const Arrays& in) { return places(in[0], at); },
+            .forward = {.units = 0},
+            .has_gradient = false};
+}
+
+}  // namespace
+
+TEST_SUITE("argmax") {
+    TEST_CASE("argmax: axes and sizes") {
+        std::vector<OpCase> cases;
+        for (const std::int64_t n : {1, 2, 7, 63, 64, 65, 129, 1009, 5003}) {
+            cases.push_back(row("", {.shape = {n}}, 0));
+            cases.push_back(row("", {.shape = {3, n}}, -1));
+            cases.push_back(row("", {.shape = {n, 3}}, 0));
+            cases.push_back(row("", {.shape = {n, 10}}, 1));
+        }
+        for (const std::int64_t axis : {0, 1, 2, 3}) {
+            cases.push_back(row("", {.shape = {2, 3, 4, 5}}, axis));
+        }
+        run_op_cases(cases);
+    }
+
+    TEST_CASE("argmax: ties, NaN and infinities") {
+        const double nan = std::numeric_limits<double>::quiet_NaN();
+        const double inf = std::numeric_limits<double>::infinity();
+        // Small integers over long rows: every row has its maximum many times.
+        OpInput ties{.shape = {5, 1009}};
+        for (std::int64_t i = 0; i < ties.shape.count(); ++i)
+            ties.values.push_back(i * 7 % 5);
+        run_op_cases({
+            row("ties", ties, 1),
+            row("ties", ties, 0),
+            row("NaN", {.shape = {3, 4}, .values = {1, nan, inf, nan, nan, 1, 2, 3, 1, 2, 3, nan}},
+                1),
+            row("minus infinity", {.shape = {2, 3}, .values = {-inf, -inf, -inf, -inf, 0, -inf}},
+                1),
+        });
+    }
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: MIT
+// Reductions over every kind of axis set, sizes around the lanes and rows of a group, two stages,
+// pointwise prologues; accuracy over ten million elements.
+#include "support/op_case.h"
+#include "support/reference.h"
+#include "support/thrown_message.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+
+using namespace ingot;
+using namespace ingot::testing;
+
+INGOT_OP_FAMILY(reduce);
+
+namespace {
+
+enum class Kind { kSum, kMean, kMax };
+
+Array reduced(Kind kind, const Array& x, std::vector<std::int64_t> axes, bool keep) {
+    std::vector<bool> gone(x.shape.rank(), axes.empty());
+    for (const std::int64_t axis : axes)
+        gone[resolve_axis("reference", axis, x.shape)] = true;
+    Shape with_ones = x.shape;
+    for (std::size_t i = 0; i < gone.size(); ++i) {
+        if (gone[i]) with_ones = with_ones.with(i, 1);
+    }
+    Array y(with_ones, kind == Kind::kMax ? -std::numeric_limits<double>::infinity() : 0.0);
+    const Strides strides = contiguous_strides(with_ones);
+    for (std::int64_t i = 0; i < x.count(); ++i) {
+        const Index index = index_of(x.shape, i);
+        std::int64_t place = 0;
+        for (std::size_t axis = 0; axis < index.size(); ++axis) {
+            place += gone[axis] ? 0 : index[axis] * strides[axis];
+        }
+        y[place] = kind == Kind::kMax ? (std::isnan(x[i]) || x[i] > y[place] ? x[i] : y[place])
+                                      : y[place] + x[i];
+    }
+    if (kind == Kind::kMean) {
+        for (double& v : y.values)
+            v *= static_cast<double>(y.count()) / static_cast<double>(x.count());
+    }
+    if (keep) return y;
+    Shape shape;
+    for (std::size_t i = 0; i < gone.size(); ++i) {
+        if (!gone[i]) shape = shape.inserted(shape.rank(), x.shape[i]);
+    }
+    return with_shape(std::move(y), shape);
+}
+
+Tensor reduce(Kind kind, const Tensor& x, const ReduceOptions& options) {
+    return kind == Kind::kSum    ? sum(x, options)
+           : kind == Kind::kMean ? mean(x, options)
+                                 : max(x, options);
+}
+
+OpCase row(Kind kind, Shape shape, std::vector<std::int64_t> axes, bool keep = false) {
+    const char* names[] = {"sum", "mean", "max"};
+    std::string name = names[static_cast<int>(kind)] + (" of " + to_string(shape)) + " over";
+    for (const std::int64_t axis : axes)
+        name += " " + std::to_string(axis);
+    const double outputs = static_cast<double>(reduced(kind, Array(shape), axes, false).count());
+    const double length = static_cast<double>(shape.count()) / outputs;
+    return {.name = name + (keep ? ", axes kept" : ""),
+            .inputs = {{.shape = shape, .distinct = kind == Kind::kMax}},
+            .build =
+                [=](const Tensors& in) {
+                    return reduce(kind, in[0], {axes, keep});
+                },
+            .reference = [=](const Arrays& in) { return reduced(kind, in[0], axes, keep); },
+            // Rounding grows with the depth of the tree, the terms that cancel with the root.
+            .forward = {.units = kind == Kind::kMax ? 0.0 : 2.0,
+                        .length = 1 + std::log2(length),
+                        .scale = kind == Kind::kSum ? std::sqrt(length) : 1},
+            .samples = 12,
+            // The evenly spaced values of max must not change places.
+            .step = std::min(1e-5, 0.1 / static_cast<double>(shape.count()))};
+}
+
+}  // namespace
+
+TEST_SUITE("reduce") {
+    TEST_CASE("reduce: axis sets") {
+        std::vector<OpCase> cases;
+        for (const Kind kind : {Kind::kSum, Kind::kMean, Kind::kMax}) {
+            cases.push_back(row(kind, {5, 7}, {}));
+            cases.push_back(row(kind, {5, 7}, {0}));
+            cases.push_back(row(kind, {5, 7}, {-1}, true));
+            cases.push_back(row(kind, {2, 3, 4, 5}, {0, 2, 3}));
+            cases.push_back(row(kind, {2, 3, 4, 5}, {1}, true));
+            cases.push_back(row(kind, {2, 3, 4, 5}, {0, 2}));
+            cases.push_back(row(kind, {2, 3, 4, 5}, {1, 3}));
+            cases.push_back(row(kind, {2, 3, 2, 3, 2}, {0, 2, 4}));
+            // Its gradient, spread over six axes of which every second repeats, is refused.
+            cases.push_back(row(kind, {2, 3, 2, 3, 2, 3}, {0, 2, 4}));
+            cases.back().has_gradient = false;
+            cases.push_back(row(kind, {2, 3, 2, 3, 2}, {1, 3}));
+            cases.push_back(row(kind, {4, 1, 3}, {1}));
+            cases.push_back(row(kind, {1}, {}));
+            cases.push_back(row(kind, {}, {}));
+        }
+        run_op_cases(cases);
+    }
+
+    TEST_CASE("reduce: sizes around lanes, rows and stages") {
+        std::vector<OpCase> cases;
+        for (const std::int64_t n : {2, 3, 7, 63, 64, 65, 127, 255, 257, 1009, 4097, 20011}) {
+            cases.push_back(row(Kind::kSum, {n}, {0}));
+            cases.push_back(row(Kind::kMax, {n}, {0}));
+        }
+        for (const std::int64_t n : {1, 3, 31, 32, 33, 65, 257}) {
+            cases.push_back(row(Kind::kSum, {64, n}, {0}));
+            cases.push_back(row(Kind::kSum, {n, 64}, {1}));
+            cases.push_back(row(Kind::kMax, {n, 129}, {0}));
+            cases.push_back(row(Kind::kMean, {3, n, 65}, {0, 2}));
+        }
+        cases.push_back(row(Kind::kSum, {20011, 3}, {0}));
+        cases.push_back(row(Kind::kSum, {3, 20011}, {1}));
+        cases.push_back(row(Kind::kMean, {64, 5, 401}, {0, 2}));
+        run_op_cases(cases);
+    }
+
+    TEST_CASE("reduce: pointwise operations and views before it") {
+        run_op_cases({
+            {.name = "sum of squares of differences",
+             .inputs = {{.shape = {67, 33}}, {.shape = {33}}},
+             .build = [](const Tensors& in) { return sum(square(in[0] - in[1]), {.axes = {1}}); },
+             .reference =
+                 [](const Arrays& in) {
+                     return reduced(
+                         Kind::kSum,
+                         map(in[0], in[1], [](double a, double b) { return (a - b) * (a - b); }),
+                         {1}, false);
+                 },
+             .forward = {.units = 4, .length = 6, .scale = 10},
+             .gradient = {.units = 16, .length = 8},
+             .samples = 8},
+            {.name = "max of a transpose",
+             .inputs = {{.shape = {9, 31}, .distinct = true}},
+             .build = [](const Tensors& in) { return max(transpose(in[0]), {.axes = {0}}); },
+             .reference = [](const Arrays& in) { return reduced(Kind::kMax, in[0], {1}, false); },
+             .forward = {.units = 0}},
+            {.name = "sum of a constant",
+             .inputs = {{.shape = {3}}},
+             .build =
+                 [](const Tensors& in) {
+                     return in[0] * sum(constant(0.5F, {4, 3}), {.axes = {0}});
+                 },
+             .reference =
+                 [](const Arrays& in) { return map(in[0], [](double v) { return 2 * v; }); }},
+            {.name = "mean of bytes",
+             .inputs = {{.shape = {5, 67}, .dtype = u8, .low = 0, .high = 255}},
+             .build =
+                 [](const Tensors& in) {
+                     return mean(cast(in[0], f32) * (1.0F / 255), {.axes = {1}});
+                 },
+             .reference =
+                 [](const Arrays& in) {
+                     return reduced(Kind::kMean, map(in[0], [](double v) { return v / 255; }), {1},
+                                    false);
+                 },
+             .forward = {.units = 4, .length = 4}},
+        });
+    }
+
+    TEST_CASE("reduce: equal maxima share the gradient, NaN passes through max") {
+        const Tensor x = input({2, 4});
+        const std::vector<float> ties{3, 1, 3, 2, -1, -1, -1, -1};
+        const Feed feeds[] = {{x, ties}};
+        const Tensor y = max(x, {.axes = {1}});
+        const auto results = compute({y, gradients(sum(y), std::array{x})[0]}, feeds);
+        CHECK(results[0] == std::vector<float>{3, -1});
+        CHECK(results[1] == std::vector<float>{0.5F, 0, 0.5F, 0, 0.25F, 0.25F, 0.25F, 0.25F});
+
+        const double nan = std::numeric_limits<double>::quiet_NaN();
+        const double inf = std::numeric_limits<double>::infinity();
+        OpCase with_nan = row(Kind::kMax, {3, 4}, {1});
+        with_nan.inputs[0] = {.shape = {3, 4},
+                              .values = {1, nan, 3, 4, nan, 2, 3, inf, -inf, -inf, -inf, -inf}};
+        with_nan.reference = [=](const Arrays&) { return Array({3}, {nan, nan, -inf}); };
+        with_nan.has_gradient = false;
+        run_op_cases({with_nan});
+    }
+
+    TEST_CASE("reduce: ten million elements") {
+        const std::int64_t count = 10'000'000;
+        std::vector<float> values(static_cast<std::size_t>(count));
+        double exact = 0;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            values[i] = 0.1F + static_cast<float>(i % 1000) * 1e-4F;
+            exact += static_cast<double>(values[i]);
+        }
+        const Tensor flat = input({count});
+        const Tensor columns = input({count / 100, 100});
+        const Feed feeds[] = {{flat, values}, {columns, values}};
+        const auto results = compute({sum(flat), mean(flat), sum(columns, {.axes = {0}})}, feeds);
+        // Measured 1e-7 or below; a running sum in f32 would be off by 1e-2.
+        CHECK(results[0][0] == doctest::Approx(exact).epsilon(5e-7));
+        CHECK(results[1][0] == doctest::Approx(exact / static_cast<double>(count)).epsilon(5e-7));
+        double of_columns = 0;
+        for (const float column : results[2])
+            of_columns += static_cast<double>(column);
+        CHECK(of_columns == doctest::Approx(exact).epsilon(5e-7));
+        MESSAGE("relative error of the sum of 1e7: " << std::abs(results[0][0] - exact) / exact);
+    }
+
+    TEST_CASE("reduce: a pointwise prologue, the scale and both methods are one dispatch") {
+        const Tensor x = input({64, 256});
+        for (const Tensor& y : {mean(square(x), {.axes = {0}}), max(x * 2.0F, {.axes = {1}})}) {
+            CHECK(test_device().compile({.outputs = {y}}).stats().dispatches == 1);
+        }
+        // Channels of images, without a transposed copy.
+        const Tensor images = input({8, 3, 16, 16});
+        const Tensor channels = sum(images, {.axes = {0, 2, 3}});
+        CHECK(test_device().compile({.outputs = {channels}}).stats().dispatches == 1);
+    }
+
+    TEST_CASE("reduce: errors name the axes") {
+        const Tensor x = input({4, 6});
+        CHECK(thrown_message([&] { sum(x, {.axes = {2}}); }).find("sum: ") != std::string::npos);
+        CHECK(thrown_message([&] {
+                  max(x, {.axes = {0, -2}});
+              }) == "invalid argument: max: axes [0, -2] of [4, 6] name one axis twice");
+        CHECK(thrown_message([&] { sum(input({3}, i32)); }) ==
+              "invalid argument: sum: takes f32, not i32[3]");
+    }
+}
