@@ -40,6 +40,11 @@ std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt) {
              "gradients: the loss must be one floating-point number, not {}",
              to_string(loss.spec()));
     }
+    for (const Tensor& tensor : wrt) {
+        if (is_floating(tensor.dtype())) continue;
+        fail(ErrorKind::kInvalidArgument, "gradients: {} is not differentiable",
+             to_string(tensor.spec()));
+    }
     const auto nodes = graph::reachable(std::span(&loss, 1));
 
     // A node matters when one of `wrt` is reached through its inputs.
@@ -105,11 +110,9 @@ Graph& Graph::output(Tensor tensor) {
 }
 
 Graph& Graph::update(Parameter target, Tensor value) {
-    if (value.spec() != target.spec()) {
-        fail(ErrorKind::kInvalidArgument, "update: '{}' is {}, its new value {}", target.name(),
-             to_string(target.spec()), to_string(value.spec()));
-    }
-    updates.push_back({std::move(target), std::move(value)});
+    Update update{std::move(target), std::move(value)};
+    graph::check_update("update", update);
+    updates.push_back(std::move(update));
     return *this;
 }
 

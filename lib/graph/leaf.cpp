@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "graph/leaf.h"
 
-#include <ingot/graph.h>
-
 #include <bit>
 
 namespace ingot::graph {
@@ -21,6 +19,16 @@ std::vector<Tensor> gradient_same(const GradientContext& context) {
 }
 
 }  // namespace
+
+void check_update(const char* operation, const Update& update) {
+    if (!update.target) {
+        fail(ErrorKind::kInvalidArgument, "{}: an empty Parameter cannot be updated", operation);
+    }
+    if (update.value.spec() != update.target.spec()) {
+        fail(ErrorKind::kInvalidArgument, "{}: '{}' is {}, its new value {}", operation,
+             update.target.name(), to_string(update.target.spec()), to_string(update.value.spec()));
+    }
+}
 
 Tensor leaf(const OpDef& def, Attributes attributes, TensorSpec spec) {
     auto node = std::make_shared<Node>();
@@ -113,10 +121,7 @@ Tensor Scalar::tensor() const {
 }
 
 Tensor with_update(const Tensor& tensor, const Parameter& target, const Tensor& value) {
-    if (value.spec() != target.spec()) {
-        fail(ErrorKind::kInvalidArgument, "with_update: '{}' is {}, its new value {}",
-             target.name(), to_string(target.spec()), to_string(value.spec()));
-    }
+    graph::check_update("with_update", {target, value});
     auto node = std::make_shared<graph::Node>();
     node->def = &graph::kWithUpdateOp;
     node->inputs = {tensor};

@@ -5,6 +5,8 @@
 #include "graph/op_def.h"
 #include "graph/state.h"
 
+#include <ingot/graph.h>
+
 #include <atomic>
 
 namespace ingot::graph {
@@ -61,6 +63,8 @@ struct ConstantAttributes {
     }
 };
 
+// Throws, naming `operation`, unless the value fits the parameter that it is to replace.
+void check_update(const char* operation, const Update& update);
 Tensor leaf(const OpDef& def, Attributes attributes, TensorSpec spec);
 Tensor constant_word(std::uint32_t word, DType dtype);
 Tensor scalar_tensor(std::shared_ptr<ScalarCell> cell, DType dtype);

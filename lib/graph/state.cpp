@@ -51,6 +51,11 @@ std::shared_ptr<State> make_state(std::string name, TensorSpec spec, bool traina
     return state;
 }
 
+bool overlap(const State& a, const State& b) {
+    return a.slab && a.slab == b.slab && a.offset_bytes < b.offset_bytes + size_bytes_of(b.spec) &&
+           b.offset_bytes < a.offset_bytes + size_bytes_of(a.spec);
+}
+
 std::shared_ptr<State> flat_view(const std::shared_ptr<Slab>& slab) {
     const auto count = static_cast<std::int64_t>(slab->size_bytes / size_bytes_of(f32));
     auto state = make_state(slab->name, {Shape{count}, f32}, false);

@@ -64,6 +64,8 @@ void place(const std::shared_ptr<State>& state, const std::shared_ptr<Slab>& sla
 // The slab of a state, placing it in a slab of its own when it has none.
 const std::shared_ptr<Slab>& slab_of(const std::shared_ptr<State>& state);
 std::shared_ptr<State> make_state(std::string name, TensorSpec spec, bool trainable);
+// Whether two states are, in part, the same memory: a slab's flat view and what lies in the slab.
+bool overlap(const State& a, const State& b);
 // A second name for the whole slab as one flat f32 tensor.
 std::shared_ptr<State> flat_view(const std::shared_ptr<Slab>& slab);
 

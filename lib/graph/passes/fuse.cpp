@@ -82,8 +82,8 @@ private:
         }
     }
 
-    // Pointwise groups over a handful of elements cost a dispatch each and nothing else, so those of
-    // one size run as one, even where none makes what another reads (an optimizer's scalars).
+    // Pointwise groups over a handful of elements cost a dispatch each and nothing else, so those
+    // of one size run as one, even where none makes what another reads (an optimizer's scalars).
     void join_small_groups() {
         constexpr std::int64_t kSmall = 64;
         std::vector<std::size_t> small;

@@ -21,8 +21,15 @@ class Linearizer {
 public:
     Body run(const ingot::Graph& graph) {
         std::vector<Tensor> roots = graph.outputs;
-        for (const Update& update : graph.updates)
+        for (std::size_t i = 0; i < roots.size(); ++i) {
+            if (!roots[i]) {
+                fail(ErrorKind::kInvalidArgument, "graph: output {} is an empty Tensor", i);
+            }
+        }
+        for (const Update& update : graph.updates) {
+            check_update("graph", update);
             roots.push_back(update.value);
+        }
         for (const auto& node : reachable(roots))
             emit(node);
         for (const Tensor& tensor : graph.outputs) {
@@ -106,12 +113,13 @@ private:
     std::vector<Use> emit_operation(const Node& node) {
         const bool pointwise = node.def->kind == OpKind::kPointwise;
         const Shape& space = node.outputs[0].shape;
+        check_stored(*node.def, node.outputs);
         std::vector<Use> inputs;
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
             Use use = use_of(node.inputs[i]);
             if (pointwise) {
                 use.view = expanded(use.view, space);
-            } else if (!follows(*node.def, i, use.view)) {
+            } else if (!follows(*node.def, i, use)) {
                 use = copied(use);
             }
             inputs.push_back(std::move(use));
@@ -124,10 +132,22 @@ private:
         return add_operation(*node.def, node.attributes, std::move(inputs), node.outputs);
     }
 
-    static bool follows(const OpDef& def, std::size_t input, const View& view) {
-        const bool aligned = view.offset * 4 % static_cast<std::int64_t>(kAlignmentBytes) == 0;
-        return (view.is_contiguous() && aligned) ||
-               (def.accepts != nullptr && def.accepts(input, view));
+    bool follows(const OpDef& def, std::size_t input, const Use& use) const {
+        const std::size_t element_bytes = size_bytes_of(body_.values[use.value].spec.dtype);
+        const auto offset_bytes = static_cast<std::uint64_t>(use.view.offset) * element_bytes;
+        return (use.view.is_contiguous() && offset_bytes % kAlignmentBytes == 0) ||
+               (def.accepts != nullptr && def.accepts(input, use.view));
+    }
+
+    // Kernels store words, so nothing that they make can be u8.
+    static void check_stored(const OpDef& def, const std::vector<TensorSpec>& outputs) {
+        for (const TensorSpec& spec : outputs) {
+            if (spec.dtype != u8) continue;
+            fail(ErrorKind::kUnsupported,
+                 "{}: {} would be stored; u8 is an input type: cast it before it is stored or laid "
+                 "out anew",
+                 def.name, to_string(spec));
+        }
     }
 
     std::vector<Use> add_operation(const OpDef& def, const Attributes& attributes,
@@ -183,8 +203,9 @@ private:
     }
 
     Use copied(const Use& use) {
-        const DType dtype = body_.values[use.value].spec.dtype;
-        return add_operation(kCopyOp, {}, {use}, {{use.view.shape, dtype}})[0];
+        const std::vector<TensorSpec> copy{{use.view.shape, body_.values[use.value].spec.dtype}};
+        check_stored(kCopyOp, copy);
+        return add_operation(kCopyOp, {}, {use}, copy)[0];
     }
 
     Use contiguous(const Use& use) {
@@ -197,6 +218,11 @@ private:
             if (other.target == target) {
                 fail(ErrorKind::kInvalidArgument, "graph: '{}' is updated twice in one step",
                      target->name);
+            }
+            if (overlap(*other.target, *target)) {
+                fail(ErrorKind::kInvalidArgument,
+                     "graph: '{}' and '{}' share memory and are both updated", target->name,
+                     other.target->name);
             }
         }
         Use use = use_of(value);

@@ -134,17 +134,12 @@ private:
         }
     }
 
-    static bool overlaps(const State& a, const State& b) {
-        return a.slab == b.slab && a.offset_bytes < b.offset_bytes + size_bytes_of(b.spec) &&
-               b.offset_bytes < a.offset_bytes + size_bytes_of(a.spec);
-    }
-
     // Whether nothing reads the old contents once group `g` writes the new ones: earlier groups
     // may, and `g` itself at each element's own index.
     bool may_overwrite(const State& target, std::size_t g) const {
         for (ValueId id = 0; id < body_.values.size(); ++id) {
             const Value& value = body_.values[id];
-            if (value.kind != ValueKind::kState || !overlaps(*value.state, target)) continue;
+            if (value.kind != ValueKind::kState || !overlap(*value.state, target)) continue;
             if (dies_[id] > g) return false;
             for (const ProgramInput& input : groups_[g].program.inputs) {
                 if (input.use.value != id) continue;

@@ -38,7 +38,9 @@ public:
             if (!add(body_.operations[index])) return std::nullopt;
         }
         if (anchor != nullptr && anchor->def->fusion == Fusion::kPrologue) {
-            program_.result = register_of(anchor->inputs[0], group_.space).value_or(0);
+            const auto result = register_of(anchor->inputs[0], group_.space);
+            if (!result) return std::nullopt;
+            program_.result = *result;
         }
         for (const auto& [value, in_register] : stored_) {
             if (!is_output(value)) continue;
