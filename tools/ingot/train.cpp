@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kManySamples = 10'000;
-constexpr std::int64_t kEpochsOfMany = 8;
+constexpr std::int64_t kEpochsOfMany = 10;
 constexpr std::int64_t kEpochsOfFew = 100;
 constexpr int kInterrupted = 130;  // as shells report it
 
