@@ -8,8 +8,10 @@
 //
 // The host guarantees: y holds kept * splits elements; groups come from groups_for() at ROWS
 // outputs each, splits times as many.
+// reduce_plain takes no program: x itself is reduced.
 // variant: reduce
 // variant: reduce_light PW_MAX=3 PW_LIGHT=1
+// variant: reduce_plain PLAIN=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 
@@ -24,9 +26,21 @@ layout(push_constant) uniform Push { ReduceParameters p; };
 
 layout(set = 0, binding = 0) writeonly buffer Y { float y[]; };
 
+#ifdef PLAIN
+layout(set = 0, binding = 1) readonly buffer X { float x[]; };
+
+float load(uint element) {
+    return x[element];
+}
+#else
 #define PW_BINDING 1
 #define PW_MODULAR(k) uvec2(p.div[k], p.mod[k])
 #include "common/pointwise.glsl"
+
+float load(uint element) {
+    return uintBitsToFloat(pw_run(element, 0u, 0u, 0u));
+}
+#endif
 
 const uint BLOCK = 16u;
 
@@ -44,7 +58,7 @@ float reduce_lane(uint base, uint begin, uint end) {
             const uint at = TWO_RUNS ? r / p.reduced_inner * p.reduced_outer_stride +
                                            r % p.reduced_inner * p.reduced_inner_stride
                                      : r * p.reduced_inner_stride;
-            partial = combine(partial, uintBitsToFloat(pw_run(base + at, 0u, 0u, 0u)));
+            partial = combine(partial, load(base + at));
         }
         total = combine(total, partial);
     }

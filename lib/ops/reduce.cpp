@@ -127,15 +127,24 @@ KernelCall join(const LowerContext& context, const shaders::ReduceParameters& fi
     parameters.splits = 1;
     parameters.scale = scale;
     const LanePlan plan = plan_lanes(first.kept, first.splits, true, context.device);
-    KernelCall call = KernelCall::make("reduce_light");
+    KernelCall call = KernelCall::make("reduce_plain");
     set_stage(call, parameters, plan, operation, false, context.device);
-
     const Operation& op = *context.group.anchor_in(context.body);
-    graph::PointwiseProgram identity;
-    identity.inputs = {{op.inputs[0], shaders::kAccessSame, 1, 1}};
-    graph::set_program(call, context.body, identity);
-    call.bind("pw_in0", {Operand::Kind::kScratch, 0, 0, 4ull * first.kept * first.splits});
-    call.bind("y", graph::operand_of(context.body, op.outputs[0]));
+    call.bind("x", {Operand::Kind::kScratch, 0, 0, 4ull * first.kept * first.splits})
+        .bind("y", graph::operand_of(context.body, op.outputs[0]));
+    return call;
+}
+
+// The kernel for a program; without instructions, the one that reads x itself.
+KernelCall programmed(const LowerContext& context, shaders::ReduceParameters& parameters) {
+    const graph::PointwiseProgram& program = context.group.program;
+    if (program.empty() && program.inputs.size() == 1 && program.result == 0) {
+        KernelCall call = KernelCall::make("reduce_plain");
+        call.bind("x", graph::operand_of(context.body, program.inputs[0].use));
+        return call;
+    }
+    KernelCall call = KernelCall::make(std::string("reduce") + graph::light_suffix(program));
+    graph::set_program(call, context.body, program, parameters.div, parameters.mod);
     return call;
 }
 
@@ -173,9 +182,7 @@ std::vector<Candidate> lower(const LowerContext& context) {
     parameters.scale = plan.splits == 1 ? attributes.scale : 1.0F;
 
     Candidate candidate{.name = "reduce", .calls = {}, .scratch_bytes = {}};
-    KernelCall call =
-        KernelCall::make(std::string("reduce") + graph::light_suffix(context.group.program));
-    graph::set_program(call, context.body, context.group.program, parameters.div, parameters.mod);
+    KernelCall call = programmed(context, parameters);
     set_stage(call, parameters, plan, operation, two_runs, context.device);
     if (plan.splits == 1) {
         call.bind("y", graph::operand_of(context.body, op.outputs[0]));

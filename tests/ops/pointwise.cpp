@@ -240,7 +240,7 @@ TEST_SUITE("pointwise") {
     TEST_CASE("pointwise: sizes around the group and the elements of an invocation") {
         std::vector<OpCase> cases;
         for (const std::int64_t n :
-             {1, 2, 63, 64, 65, 127, 1009, 4095, 4097, 65535, 65537, 70001}) {
+             {1, 2, 4, 63, 64, 65, 68, 127, 1009, 4095, 4096, 4097, 65535, 65536, 65537, 70004}) {
             cases.push_back({.name = std::to_string(n) + " elements",
                              .inputs = {{.shape = {n}}, {.shape = {n}}},
                              .build = [](const Tensors& in) { return in[0] * in[1] + in[0]; },
