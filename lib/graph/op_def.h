@@ -77,6 +77,9 @@ struct OpDef {
     // kKernel
     std::vector<Candidate> (*lower)(const LowerContext& context) = nullptr;
     Fusion fusion = Fusion::kNone;
+    // Whether its kernel may find the data at fault (shaders/common/status.glsl). Nothing of the
+    // step is updated before the last of these has run.
+    bool reports = false;
     // kEpilogue: the access (shaders/pointwise.h) by which the kernel finds element
     // index / div % mod of its output, or kAccessNone when it cannot.
     std::uint32_t (*epilogue_access)(const Shape& output, std::uint32_t div,

@@ -84,7 +84,8 @@ const OpDef cross_entropy_op{
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(cross_entropy_backward_op, {}, {c.x(0), c.x(1), c.d_y()}), Tensor()};
     },
-    .lower = lower};
+    .lower = lower,
+    .reports = true};
 
 Tensor reduced(const Tensor& losses, Reduction reduction) {
     switch (reduction) {

@@ -21,6 +21,8 @@ class Fuser {
 public:
     explicit Fuser(const Body& body) : body_(body) {
         producer_.assign(body.values.size(), kNowhere);
+        spanned_.assign(body.operations.size(), 0);
+        visited_.assign(body.operations.size(), 0);
         consumers_.resize(body.values.size());
         kept_.assign(body.values.size(), false);
         for (std::size_t i = 0; i < body.operations.size(); ++i) {
@@ -31,6 +33,7 @@ public:
         }
         for (const BodyOutput& output : body.outputs)
             kept_[output.use.value] = true;
+        read_back_ = kept_;
         for (const BodyUpdate& update : body.updates)
             kept_[update.value.value] = true;
     }
@@ -86,13 +89,14 @@ private:
     // of one size run as one, even where none makes what another reads (an optimizer's scalars).
     void join_small_groups() {
         constexpr std::int64_t kSmall = 64;
+        constexpr std::size_t kNeighbours = 16;  // looked at by each, so that time stays linear
         std::vector<std::size_t> small;
         for (std::size_t g = 0; g < groups_.size(); ++g) {
             const bool pointwise = !groups_[g].operations.empty() && !groups_[g].anchor;
             if (pointwise && groups_[g].space.count() <= kSmall) small.push_back(g);
         }
         for (std::size_t i = 1; i < small.size(); ++i) {
-            for (std::size_t j = 0; j < i; ++j) {
+            for (std::size_t j = i - std::min(i, kNeighbours); j < i; ++j) {
                 if (groups_[small[j]].operations.empty()) continue;
                 try_merge(small[j], small[i]);
             }
@@ -127,19 +131,25 @@ private:
             if (fusion == Fusion::kPrologue && !(prologue && group == &b)) return false;
         }
         if (a.space.count() != b.space.count()) return false;
+        const std::size_t operations = a.operations.size() + b.operations.size();
+        if (operations > shaders::kPointwiseInstructions + 1) return false;
 
         Group merged;
         merged.anchor = a.anchor ? a.anchor : b.anchor;
         merged.space = a.anchor ? a.space : b.space;
         std::merge(a.operations.begin(), a.operations.end(), b.operations.begin(),
                    b.operations.end(), std::back_inserter(merged.operations));
-        if (!elementwise_inside(merged) || makes_cycle(from, to)) return false;
+        if (!elementwise_inside(merged)) return false;
         const auto program = build_program(body_, merged, [&](ValueId value) {
             return kept_[value] || leaves_for_good(value, merged);
         });
         if (!program || program->outputs.size() > shaders::kPointwiseOutputs) return false;
+        if (makes_cycle(from, to)) return false;
         for (const std::size_t operation : a.operations)
             group_of_[operation] = to;
+        count_span(a, -1);
+        count_span(b, -1);
+        count_span(merged, 1);
         groups_[to] = std::move(merged);
         groups_[from] = Group{};
         return true;
@@ -164,11 +174,12 @@ private:
     }
 
     // Whether a path leads from one of the groups to the other through a third.
-    bool makes_cycle(std::size_t a, std::size_t b) const { return reaches(a, b) || reaches(b, a); }
+    bool makes_cycle(std::size_t a, std::size_t b) { return reaches(a, b) || reaches(b, a); }
 
-    bool reaches(std::size_t from, std::size_t to) const {
-        std::set<std::size_t> seen{to};
+    bool reaches(std::size_t from, std::size_t to) {
+        const std::size_t begin = begin_of_what_may_read(from);
         std::vector<std::size_t> open;
+        visited_[to] = ++round_;
         const auto visit_makers = [&](std::size_t group) {
             for (const std::size_t operation : groups_[group].operations) {
                 for (const Use& use : body_.operations[operation].inputs) {
@@ -176,7 +187,10 @@ private:
                     if (maker == kNowhere) continue;
                     const std::size_t next = group_of_[maker];
                     const bool direct = group == to && next == from;
-                    if (!direct && next != group && seen.insert(next).second) open.push_back(next);
+                    if (direct || visited_[next] == round_) continue;
+                    if (groups_[next].operations.back() < begin) continue;
+                    visited_[next] = round_;
+                    open.push_back(next);
                 }
             }
         };
@@ -188,6 +202,20 @@ private:
             visit_makers(group);
         }
         return false;
+    }
+
+    // The last place at or before the group's first operation that no group spans: what lies before
+    // it cannot depend on the group, so that a search need not go there.
+    std::size_t begin_of_what_may_read(std::size_t group) const {
+        std::size_t begin = groups_[group].operations.front();
+        while (begin > 0 && spanned_[begin - 1] > 0)
+            --begin;
+        return begin;
+    }
+
+    void count_span(const Group& group, int change) {
+        for (std::size_t i = group.operations.front(); i < group.operations.back(); ++i)
+            spanned_[i] += change;
     }
 
     bool leaves(ValueId value, const Group& group) const {
@@ -240,8 +268,23 @@ private:
         }
     }
 
+    // Whether nothing but updates comes of what the group makes.
+    bool only_updates(const Group& group) const {
+        if (group.anchor) return false;
+        return std::all_of(group.program.outputs.begin(), group.program.outputs.end(),
+                           [&](const ProgramOutput& out) {
+                               return consumers_[out.value].empty() && !read_back_[out.value];
+                           });
+    }
+
+    bool reports(const Group& group) const {
+        const Operation* anchor = group.anchor_in(body_);
+        return anchor != nullptr && anchor->def->reports;
+    }
+
     // Kahn's order; of the groups that could run next, the one whose last operation was written
-    // first.
+    // first. Groups that only update wait until the step can no longer find its data at fault, so
+    // that they may write in place.
     std::vector<Group> in_order(std::vector<Group> groups) const {
         std::vector<std::size_t> owner(body_.operations.size());
         for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -261,15 +304,29 @@ private:
         }
         using Entry = std::pair<std::size_t, std::size_t>;  // last operation, group
         std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
+        std::vector<std::size_t> held;
+        auto reports_left = std::count_if(groups.begin(), groups.end(),
+                                          [&](const Group& group) { return reports(group); });
+        const auto may_run = [&](std::size_t g) {
+            if (reports_left > 0 && only_updates(groups[g])) {
+                held.push_back(g);
+            } else {
+                ready.emplace(groups[g].operations.back(), g);
+            }
+        };
         for (std::size_t g = 0; g < groups.size(); ++g) {
-            if (waits_for[g] == 0) ready.emplace(groups[g].operations.back(), g);
+            if (waits_for[g] == 0) may_run(g);
         }
         std::vector<Group> ordered;
         while (!ready.empty()) {
             const std::size_t g = ready.top().second;
             ready.pop();
+            if (reports(groups[g]) && --reports_left == 0) {
+                for (const std::size_t waiting : std::exchange(held, {}))
+                    may_run(waiting);
+            }
             for (const std::size_t n : next[g]) {
-                if (--waits_for[n] == 0) ready.emplace(groups[n].operations.back(), n);
+                if (--waits_for[n] == 0) may_run(n);
             }
             ordered.push_back(std::move(groups[g]));
         }
@@ -280,9 +337,13 @@ private:
     const Body& body_;
     std::vector<std::size_t> producer_;                // value -> operation
     std::vector<std::vector<std::size_t>> consumers_;  // value -> operations
-    std::vector<bool> kept_;                           // values that outlive the step
+    std::vector<bool> read_back_;                      // values that are outputs of the step
+    std::vector<bool> kept_;                           // ... or new contents of a state
     std::vector<std::size_t> group_of_;                // operation -> group
-    std::vector<Group> groups_;                        // by their first operation's number
+    std::vector<Group> groups_;                        // by one of their operations
+    std::vector<int> spanned_;          // groups with operations both up to this one and behind it
+    std::vector<std::size_t> visited_;  // by group: the last search that came by
+    std::size_t round_ = 0;
 };
 
 template <typename Range>

@@ -36,6 +36,7 @@ public:
     MemoryPlan run() {
         place_leaves();
         find_lifetimes();
+        find_last_report();
         for (std::size_t g = 0; g < groups_.size(); ++g)
             place_parts(g);
         for (const BodyUpdate& update : body_.updates)
@@ -89,6 +90,13 @@ private:
         }
         for (const BodyOutput& output : body_.outputs)
             dies_[output.use.value] = groups_.size();
+    }
+
+    void find_last_report() {
+        for (std::size_t g = 0; g < groups_.size(); ++g) {
+            const Operation* anchor = groups_[g].anchor_in(body_);
+            if (anchor != nullptr && anchor->def->reports) first_update_ = g + 1;
+        }
     }
 
     bool is_free(ValueId value) const {
@@ -162,7 +170,8 @@ private:
                 return c.updates_state && c.to.slab == place.slab &&
                        c.to.offset_bytes == place.offset_bytes;
             });
-        if (!taken && is_free(value) && !groups_[g].anchor && may_overwrite(*update.target, g)) {
+        const bool in_time = g >= first_update_ && !groups_[g].anchor;
+        if (in_time && !taken && is_free(value) && may_overwrite(*update.target, g)) {
             plan_.values[value] = place;
             groups_[g].updates_state = true;
         } else {
@@ -306,9 +315,10 @@ private:
     const bool guarded_;
     MemoryPlan plan_;
     std::vector<Block> blocks_;
-    std::vector<std::size_t> block_of_;                         // by value
-    std::vector<std::uint64_t> offset_in_block_;                // by value
-    std::vector<std::size_t> born_, dies_;                      // groups, by value
+    std::vector<std::size_t> block_of_;           // by value
+    std::vector<std::uint64_t> offset_in_block_;  // by value
+    std::vector<std::size_t> born_, dies_;        // groups, by value
+    std::size_t first_update_ = 0;                // the group from which on states may be written
     std::vector<std::pair<std::size_t, ValueId>> pending_;      // copies into a block of the arena
     std::vector<std::pair<std::size_t, std::size_t>> scratch_;  // group, block
 };
