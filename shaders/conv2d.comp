@@ -34,7 +34,7 @@ layout(constant_id = 6) const bool SPLIT = false;
 #include "common/gathered_product.glsl"
 
 #ifdef DIRECT
-const uint A_LOADS = ROWS;  // every lane loads every row
+#define A_LOADS ROWS  // every lane loads every row
 #define A_ROW(i) (i)
 #define A_VALUE(r, u) values[r * UNROLL + u]
 #else
