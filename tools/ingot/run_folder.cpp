@@ -29,6 +29,30 @@ void take(const Json& json, const char* name, std::optional<T>& value) {
     if (const auto found = json.find(name); found != json.end()) value = found->get<T>();
 }
 
+// One line a layer: "1 Linear: in_features 784, out_features 256, bias true".
+void add_layers(std::string& text, const Json& module, const std::string& name) {
+    text += name + module.at("type").get<std::string>();
+    char separator = ':';
+    for (const auto& [key, value] : module.items()) {
+        if (key == "type" || key == "layers") continue;
+        text += fmt::format("{} {} {}", separator, key,
+                            value.is_string() ? value.get<std::string>() : value.dump());
+        separator = ',';
+    }
+    text += '\n';
+    if (!module.contains("layers")) return;
+    std::size_t number = 0;
+    for (const Json& layer : module.at("layers")) {
+        add_layers(text, layer, fmt::format("{}{} ", name, number++));
+    }
+}
+
+std::string layers_of(const std::string& description) {
+    std::string text;
+    add_layers(text, Json::parse(description), "");
+    return text;
+}
+
 // The first test samples with what the model says about them.
 std::vector<io::PredictionRecord> sample_predictions(const NamedData& data,
                                                      train::Trainer& trainer) {
@@ -74,7 +98,7 @@ io::RunReport report_of(const RunResult& result, train::Trainer& trainer) {
         {"Batch size", std::to_string(s.batch_size)},
         {"Seed", std::to_string(s.seed)},
         {"Parameters", std::to_string(trainer.net().parameter_count())},
-        {"Model", s.model_description},
+        {"Model", layers_of(s.model_description)},
     };
     for (const train::EpochResult& epoch : result.history.epochs) {
         report.epochs.push_back({.train_loss = epoch.train_loss,
