@@ -25,7 +25,7 @@
 namespace ingot::train {
 
 struct CheckpointOptions {
-    std::filesystem::path path;    // empty: none are written
+    std::filesystem::path path{};  // empty: none are written
     std::int64_t every_steps = 0;  // besides the end of each epoch and of the run; 0: not
     double every_s = 60;           // likewise, by the clock; 0: not
 };
@@ -33,15 +33,15 @@ struct CheckpointOptions {
 struct FitOptions {
     std::int64_t epochs = 1;  // in all: a resumed run does what is left of them
     std::int64_t batch_size = 64;
-    data::Dataset validation;  // evaluated after each epoch; empty: none
-    std::vector<AnyCallback> callbacks;
+    data::Dataset validation{};  // evaluated after each epoch; empty: none
+    std::vector<AnyCallback> callbacks{};
     std::uint64_t seed = 0;  // of the order of the samples
     bool shuffle = true;
     bool drop_last = false;  // leave out a last batch shorter than the others
 
     // A full disk does not end training: it is logged, told to the callbacks, and tried again at
     // the next point. fit() throws kFile at its end if the last attempt failed.
-    CheckpointOptions checkpoint;
+    CheckpointOptions checkpoint{};
     // Continue from checkpoint.path when that file is there: same weights, optimizer state, random
     // streams and samples, so the same bits as a run that was never interrupted. Throws
     // kInvalidArgument when model, optimizer, data or batches are not those of the checkpoint.
