@@ -44,13 +44,16 @@ public:
 
     Compiled run() {
         check_sizes();
-        // Planned before lowering as well: whether a group writes a state decides its kernel.
-        plan(std::vector<std::vector<std::uint64_t>>(result_.groups.size()));
-        lower();
-        std::vector<std::vector<std::uint64_t>> scratch;
-        for (const Candidate& candidate : chosen_)
-            scratch.push_back(candidate.scratch_bytes);
-        plan(scratch);
+        chosen_.resize(result_.groups.size());
+        // Scratch is planned with the rest, and whether a pointwise group writes into a state,
+        // which decides its kernel, is known only then; it needs no scratch.
+        lower([](const Group& group) { return group.anchor.has_value(); });
+        plan();
+        lower([](const Group& group) { return !group.anchor; });
+        if (!problems_.empty()) {
+            fail(ErrorKind::kUnsupported, "compile: {} cannot run {} of the {} groups: {}",
+                 device_.name, problems_.size(), result_.groups.size(), fmt::join(problems_, "; "));
+        }
         for (std::size_t g = 0; g < result_.groups.size(); ++g) {
             add_copies(g);
             for (KernelCall& call : chosen_[g].calls)
@@ -61,7 +64,10 @@ public:
     }
 
 private:
-    void plan(const std::vector<std::vector<std::uint64_t>>& scratch) {
+    void plan() {
+        std::vector<std::vector<std::uint64_t>> scratch;
+        for (const Candidate& candidate : chosen_)
+            scratch.push_back(candidate.scratch_bytes);
         result_.memory =
             graph::plan_memory(result_.body, result_.groups, scratch, settings_.guard_bytes);
     }
@@ -79,28 +85,27 @@ private:
              fmt::join(problems, "; "), device_.name, device_.max_storage_range_bytes);
     }
 
-    void lower() {
-        std::vector<std::string> problems;
-        for (const Group& group : result_.groups) {
-            chosen_.emplace_back();
+    // Chooses a candidate for the groups that `now` says yes to.
+    template <typename Now>
+    void lower(Now now) {
+        for (std::size_t g = 0; g < result_.groups.size(); ++g) {
+            const Group& group = result_.groups[g];
             const graph::Operation* anchor = group.anchor_in(result_.body);
+            if (!now(group)) continue;
             if (anchor != nullptr && anchor->def->layout != nullptr) continue;  // placed, not run
             try {
                 std::vector<Candidate> candidates =
                     anchor != nullptr ? anchor->def->lower({result_.body, group, device_})
                                       : graph::lower_pointwise(result_.body, group, device_);
                 INGOT_CHECK(!candidates.empty());
-                chosen_.back() = std::move(*std::min_element(
+                chosen_[g] = std::move(*std::min_element(
                     candidates.begin(), candidates.end(),
                     [](const Candidate& a, const Candidate& b) { return a.cost_ns < b.cost_ns; }));
+                INGOT_CHECK(anchor != nullptr || chosen_[g].scratch_bytes.empty());
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::kUnsupported) throw;
-                problems.emplace_back(error.what());
+                problems_.emplace_back(error.what());
             }
-        }
-        if (!problems.empty()) {
-            fail(ErrorKind::kUnsupported, "compile: {} cannot run {} of the {} groups: {}",
-                 device_.name, problems.size(), result_.groups.size(), fmt::join(problems, "; "));
         }
     }
 
@@ -143,8 +148,8 @@ private:
         INGOT_CHECK(operand.offset_bytes < resolved.size_bytes && operand.size_bytes <= rest);
         resolved.offset_bytes += operand.offset_bytes;
         resolved.size_bytes = operand.size_bytes == 0 ? rest : operand.size_bytes;
-        // Bytes come packed in words and words in vectors: the last may be partly beyond the tensor,
-        // never beyond the aligned slot that the tensor lies in.
+        // Bytes come packed in words and words in vectors: the last may be partly beyond the
+        // tensor, never beyond the aligned slot that the tensor lies in.
         resolved.size_bytes = graph::align_up(resolved.size_bytes, 16);
         return resolved;
     }
@@ -158,6 +163,9 @@ private:
             const bool written = call.kernel->bindings[i].access == Access::kReadWrite;
             if (call.operands[i].kind == Operand::Kind::kStatus && written) step.reports = true;
         }
+        // The plan relies on the table: what updates a state must come after what may report.
+        const graph::Operation* anchor = result_.groups[g].anchor_in(result_.body);
+        INGOT_CHECK(!step.reports || (anchor != nullptr && anchor->def->reports));
         if (call.label.empty() || call.label == call.kernel->name) {
             call.label = names_of(result_.body, result_.groups[g]);
         }
@@ -191,7 +199,8 @@ private:
     const DeviceDescription& device_;
     const CompileSettings& settings_;
     Compiled result_;
-    std::vector<Candidate> chosen_;  // by group
+    std::vector<Candidate> chosen_;      // by group
+    std::vector<std::string> problems_;  // of groups that the device cannot run
 };
 
 }  // namespace

@@ -11,7 +11,6 @@ namespace ingot::exec {
 namespace {
 
 constexpr std::uint64_t kStagingBytes = 1 << 20;
-constexpr std::uint64_t kSharedBytes = 2 * Context::kStatusWords * 4;
 
 class DeviceSlab final : public graph::SlabStorage {
 public:
@@ -95,7 +94,7 @@ void Context::finish(DeviceInfo info) {
 }
 
 Context::~Context() {
-    if (!device_) return;
+    if (!device_ || !timeline_.semaphore()) return;
     try {
         wait_idle();
     } catch (const Error&) {  // a lost device has nothing left to wait for
@@ -164,7 +163,7 @@ void Context::clear_status() {
     run_once([&](vk::CommandBuffer& commands) {
         commands.fill(shared_.buffer(), 0, 4, 0);
         commands.fill(shared_.buffer(), 4, kStatusWords * 4 - 4, 0xffffffff);
-        commands.fill(shared_.buffer(), kStatusWords * 4, kStatusWords * 4, 0);
+        commands.fill(shared_.buffer(), kStatusWords * 4, kSharedBytes - kStatusWords * 4, 0);
     });
 }
 

@@ -33,7 +33,6 @@ public:
     ~Context();
 
     vk::Device& device() { return *device_; }
-    vk::CommandPool& commands() { return commands_; }
     vk::Timeline& timeline() { return timeline_; }
     const DeviceDescription& description() const { return description_; }
     const DeviceInfo& info() const { return info_; }
@@ -49,10 +48,18 @@ public:
     void materialise(graph::Slab& slab);
     VkBuffer buffer_of(const graph::Slab& slab) const;
 
-    // Word 0 of the status block is the flag, then one word for each place that can report.
+    // Word 0 of the status block is the flag, then one word for each place that can report, at the
+    // number of its site (shaders/common/status.glsl).
     static constexpr std::uint32_t kStatusWords = 1024;
     Range status() const { return {shared_.buffer(), 0, kStatusWords * 4}; }
-    Range unused() const { return {shared_.buffer(), kStatusWords * 4, 256}; }
+    // What bindings that a kernel does not touch are bound to. The validation layer takes those
+    // that could be written for writes, so since the last barrier each has a slot of its own.
+    static constexpr std::uint32_t kUnusedSlots = 256;
+    Range unused_input() const { return {shared_.buffer(), kStatusWords * 4, kUnusedSlotBytes}; }
+    Range unused_output(std::uint32_t slot) const {
+        return {shared_.buffer(), kStatusWords * 4 + (slot + 1) * kUnusedSlotBytes,
+                kUnusedSlotBytes};
+    }
     std::uint32_t allocate_site();
     void release_site(std::uint32_t site);
     void clear_status();
@@ -76,6 +83,10 @@ public:
     std::uint64_t planned_bytes = 0;
 
 private:
+    static constexpr std::uint64_t kUnusedSlotBytes = 256;
+    static constexpr std::uint64_t kSharedBytes =
+        kStatusWords * 4 + (kUnusedSlots + 1) * kUnusedSlotBytes;
+
     Context() = default;
     void finish(DeviceInfo info);
     void submit_once();

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <future>
 #include <numeric>
+#include <set>
 #include <thread>
 
 #include <fmt/ranges.h>
@@ -19,6 +20,8 @@ namespace {
 
 constexpr std::uint32_t kGuardWord = 0xdeadbeef;
 constexpr std::uint64_t kStatusBytes = Context::kStatusWords * 4;
+constexpr std::uint32_t kNoSite = 0;               // the word of the flag
+constexpr std::uint32_t kNoOffender = 0xffffffff;  // shaders/common/status.glsl
 
 std::string largest_holders(const graph::MemoryPlan& plan) {
     std::string text;
@@ -33,37 +36,55 @@ std::string largest_holders(const graph::MemoryPlan& plan) {
 
 Executable::Executable(std::shared_ptr<Context> context, const Graph& graph,
                        const CompileOptions& options)
-    : context_(std::move(context)), options_(options) {
-    if (options.slots < 1 || options.slots > 8) {
-        fail(ErrorKind::kInvalidArgument, "compile: {} slots; 1 to 8 are possible", options.slots);
+    : context_(std::move(context)), commands_(context_->device(), "step"), options_(options) {
+    try {
+        set_up(graph);
+    } catch (...) {
+        release();
+        throw;
     }
-    compiled_ = compile(graph, context_->description(), {.guard_bytes = options.guard_bytes});
-    plan_blocks();
-    allocate();
-    make_pipelines();
-    for (const Step& step : compiled_.steps) {
-        sites_.push_back(step.reports ? context_->allocate_site() : 0);
-    }
-    write_constants();
-    slots_.resize(options.slots);
-    for (Slot& slot : slots_) {
-        slot.prologue = context_->commands().allocate("prologue");
-        slot.epilogue = context_->commands().allocate("epilogue");
-    }
-    timestamps_ = vk::Timestamps(context_->device(),
-                                 static_cast<std::uint32_t>(compiled_.steps.size()) + 1, "step");
-    prepare();
 }
 
 Executable::~Executable() {
     try {
-        wait_for(last_value_);
-    } catch (const Error&) {  // a lost device runs nothing any more
+        wait();
+    } catch (const Error& error) {  // a lost device runs nothing any more
+        if (error.kind() == ErrorKind::kData) {
+            log(LogLevel::kWarning, "a program ended before anyone asked for this: {}",
+                error.what());
+        }
     }
+    release();
+}
+
+// What others count on; the rest goes with the members.
+void Executable::release() noexcept {
     for (const std::uint32_t site : sites_) {
-        if (site != 0) context_->release_site(site);
+        if (site != kNoSite) context_->release_site(site);
     }
     context_->planned_bytes -= planned_bytes_;
+}
+
+void Executable::set_up(const Graph& graph) {
+    if (options_.slots < 1 || options_.slots > 8) {
+        fail(ErrorKind::kInvalidArgument, "compile: {} slots; 1 to 8 are possible", options_.slots);
+    }
+    compiled_ = compile(graph, context_->description(), {.guard_bytes = options_.guard_bytes});
+    plan_blocks();
+    allocate();
+    make_pipelines();
+    for (const Step& step : compiled_.steps) {
+        sites_.push_back(step.reports ? context_->allocate_site() : kNoSite);
+    }
+    write_constants();
+    slots_.resize(options_.slots);
+    for (Slot& slot : slots_) {
+        slot.prologue = commands_.allocate("prologue");
+        slot.epilogue = commands_.allocate("epilogue");
+    }
+    timestamps_ = vk::Timestamps(context_->device(),
+                                 static_cast<std::uint32_t>(compiled_.steps.size()) + 1, "step");
+    prepare();
 }
 
 // Drivers take milliseconds for each, so as many at once as there are cores.
@@ -144,7 +165,6 @@ void Executable::allocate() {
         readback_block_ =
             take(results_bytes_ * options_.slots, vk::MemoryUse::kReadback, "result slots");
     } catch (const Error& error) {
-        context_->planned_bytes -= planned_bytes_;
         if (error.kind() != ErrorKind::kOutOfMemory) throw;
         fail(ErrorKind::kOutOfMemory, "compile: {}; this step plans {} bytes of activations ({})",
              error.what(), plan.arena_bytes, largest_holders(plan));
@@ -168,10 +188,12 @@ void Executable::write_constants() {
 }
 
 void Executable::prepare() {
+    // It may be gone: given up for a larger one that could not be had.
+    if (!options_.guard_bytes) context_->reserve_arena(compiled_.memory.arena_bytes);
     const std::uint64_t generation = context_->arena_generation();
-    if (recordings_ > 0 && generation == recorded_generation_) return;
-    if (recordings_ > 0) wait_for(last_value_);
-    recorded_generation_ = generation;
+    if (recorded_ && generation == recorded_generation_) return;
+    wait_for(last_value_);
+    recorded_ = false;
 
     std::vector<double> estimates;
     for (const Step& step : compiled_.steps)
@@ -188,9 +210,10 @@ void Executable::prepare() {
         calibrated_ = total < budget_ns / 8;
     }
     how.times_steps = how.timestamps != nullptr && (options_.profile || !calibrated_);
-    record_body(how);
     for (std::size_t slot = 0; slot < slots_.size(); ++slot)
         record_slot(slot);
+    record_body(how);
+    recorded_generation_ = generation;
 }
 
 void Executable::record_body(const RecorderOptions& how) {
@@ -198,8 +221,10 @@ void Executable::record_body(const RecorderOptions& how) {
         options_.guard_bytes ? guarded_arena_.buffer() : context_->arena(),
         {device_block_.buffer(), 0, compiled_.memory.inputs_bytes},
         {device_block_.buffer(), compiled_.memory.inputs_bytes, compiled_.memory.constants_bytes}};
-    recording_ = record(*context_, compiled_, pipelines_, sites_, buffers,
+    recorded_ = false;
+    recording_ = record(*context_, commands_, compiled_, pipelines_, sites_, buffers,
                         std::move(recording_.pieces), how);
+    recorded_ = true;
     ++recordings_;
     submission_.reserve(recording_.pieces.size() + 2);
 }
@@ -296,17 +321,15 @@ void Executable::submit(Slot& slot) {
     last_value_ = slot.timeline_value;
 }
 
-// Once the first step has been timed, cuts follow the measured times.
+// Once the first step has been timed, cuts follow the measured times. The second run waits for the
+// first: a host that is always ahead would never see it complete.
 void Executable::calibrate() {
     if (runs_ == 0) return;
-    if (!timestamps_.supported()) {
-        calibrated_ = true;
-        return;
-    }
-    if (!context_->timeline().is_complete(last_value_)) return;
+    calibrated_ = true;
+    if (!recording_.times_steps) return;
+    wait_for(last_value_);
     std::vector<double> times_ns;
     if (!read_step_times(times_ns)) return;
-    calibrated_ = true;
     RecorderOptions how;
     how.timestamps = &timestamps_;
     how.times_steps = options_.profile;
@@ -348,9 +371,13 @@ void Executable::check_status(const Slot& slot, std::size_t index) {
     if (words[0] == 0) return;
     std::string offender = "an operation of another program of this device";
     for (std::size_t step = 0; step < compiled_.steps.size(); ++step) {
-        if (sites_[step] == 0 || words[sites_[step]] == 0xffffffff) continue;
+        if (sites_[step] == kNoSite || words[sites_[step]] == kNoOffender) continue;
         offender = describe_offender(step, words[sites_[step]], index);
         break;
+    }
+    // As if that run and those after it had not been: their random numbers are drawn again.
+    for (const FedScalar& scalar : scalars_) {
+        if (scalar.cell->is_counter) scalar.cell->word = fed_word(index, scalar.offset_bytes);
     }
     const std::uint64_t run = slot.run;
     wait_for(last_value_);
@@ -374,15 +401,20 @@ std::string Executable::describe_offender(std::size_t step, std::uint32_t index,
             return fmt::format("{}: element {} of '{}' is out of range", op->def->name, index,
                                value.name);
         }
-        std::int32_t offender = 0;
-        std::memcpy(&offender,
-                    upload_block_.mapped() + slot * compiled_.memory.inputs_bytes +
-                        compiled_.memory.values[use.value].offset_bytes + index * 4ull,
-                    sizeof(offender));
+        const std::uint64_t at = compiled_.memory.values[use.value].offset_bytes +
+                                 4 * static_cast<std::uint64_t>(element_of(use.view, index));
+        const auto offender = static_cast<std::int32_t>(fed_word(slot, at));
         return fmt::format("{}: element {} of '{}' is {}, out of range for {}", op->def->name,
                            index, value.name, offender, to_string(op->inputs[0].view.shape));
     }
     return fmt::format("{}: row {} is out of range", op->def->name, index);
+}
+
+std::uint32_t Executable::fed_word(std::size_t slot, std::uint64_t offset_bytes) const {
+    std::uint32_t word = 0;
+    std::memcpy(&word, upload_block_.mapped() + slot * compiled_.memory.inputs_bytes + offset_bytes,
+                sizeof(word));
+    return word;
 }
 
 std::size_t Executable::output_index(const Tensor& output) const {
@@ -401,6 +433,7 @@ void Executable::read(const Tensor& output, std::span<std::byte> to) {
     }
     if (runs_ == 0) fail(ErrorKind::kInvalidArgument, "read: the program has not run yet");
     wait();
+    readback_block_.invalidate();
     const std::size_t slot = (runs_ - 1) % slots_.size();
     std::memcpy(to.data(), readback_block_.mapped() + slot * results_bytes_ + result.offset_bytes,
                 to.size());
@@ -415,17 +448,17 @@ ProgramStats Executable::stats() const {
     stats.recordings = recordings_;
     stats.arena_bytes = compiled_.memory.arena_bytes;
     stats.program_bytes = planned_bytes_;
-    std::vector<const graph::Slab*> slabs;
-    for (const graph::Placement& place : compiled_.memory.values) {
-        if (place.slab == nullptr) continue;
-        if (std::find(slabs.begin(), slabs.end(), place.slab.get()) != slabs.end()) continue;
-        slabs.push_back(place.slab.get());
-        stats.state_bytes += place.slab->size_bytes;
-    }
+    std::set<const graph::Slab*> slabs;
+    const auto add_slab = [&](const graph::Slab* slab) {
+        if (slab != nullptr && slabs.insert(slab).second) stats.state_bytes += slab->size_bytes;
+    };
+    for (const graph::Placement& place : compiled_.memory.values)
+        add_slab(place.slab.get());
+    for (const graph::PlannedCopy& copy : compiled_.memory.copies)
+        add_slab(copy.to.slab.get());
     std::vector<std::uint64_t> ticks(2);
     if (runs_ > 0 && timestamps_.supported()) {
-        const bool each = options_.profile || !calibrated_;
-        if (each) ticks.resize(compiled_.steps.size() + 1);
+        if (recording_.times_steps) ticks.resize(compiled_.steps.size() + 1);
         if (timestamps_.read_ns(0, ticks)) stats.step_ms = static_cast<double>(ticks.back()) * 1e-6;
     }
     return stats;

@@ -55,6 +55,8 @@ private:
         std::uint64_t offset_bytes;
     };
 
+    void set_up(const Graph& graph);
+    void release() noexcept;
     void make_pipelines();
     void plan_blocks();
     void allocate();
@@ -67,10 +69,12 @@ private:
     void submit(Slot& slot);
     void check_status(const Slot& slot, std::size_t index);
     std::string describe_offender(std::size_t step, std::uint32_t index, std::size_t slot) const;
+    std::uint32_t fed_word(std::size_t slot, std::uint64_t offset_bytes) const;
     bool read_step_times(std::vector<double>& times_ns) const;
     void wait_for(std::uint64_t value) const;
 
     std::shared_ptr<Context> context_;
+    vk::CommandPool commands_;
     CompileOptions options_;
     Compiled compiled_;
     std::vector<FedInput> inputs_;
@@ -85,12 +89,13 @@ private:
     std::uint64_t planned_bytes_ = 0;
 
     std::vector<const vk::Pipeline*> pipelines_;
-    std::vector<std::uint32_t> sites_;  // by step; 0 where a step reports nothing
+    std::vector<std::uint32_t> sites_;  // by step; kNoSite where a step reports nothing
     vk::Timestamps timestamps_;
     Recording recording_;
     std::vector<Slot> slots_;
     std::uint64_t runs_ = 0;
     std::uint64_t recorded_generation_ = 0;
+    bool recorded_ = false;  // false again while a recording is made anew
     std::uint32_t recordings_ = 0;
     bool calibrated_ = false;
     std::uint64_t last_value_ = 0;  // of the timeline, when the last run is over

@@ -56,7 +56,7 @@ const vk::Pipeline& pipeline_for(Context& context, const KernelCall& call) {
 Range locate(const Context& context, const RegionBuffers& buffers, const ResolvedOperand& operand) {
     using Kind = ResolvedOperand::Kind;
     switch (operand.kind) {
-        case Kind::kUnused: return context.unused();
+        case Kind::kUnused: return context.unused_input();
         case Kind::kStatus: return context.status();
         case Kind::kArena: return {buffers.arena, operand.offset_bytes, operand.size_bytes};
         case Kind::kState:
@@ -71,15 +71,16 @@ Range locate(const Context& context, const RegionBuffers& buffers, const Resolve
     return {};
 }
 
-Recording record(Context& context, const Compiled& compiled,
+Recording record(Context& context, vk::CommandPool& pool, const Compiled& compiled,
                  std::span<const vk::Pipeline* const> pipelines,
                  std::span<const std::uint32_t> sites, const RegionBuffers& buffers,
                  std::vector<vk::CommandBuffer> reuse, const RecorderOptions& options) {
     Recording recording;
     recording.cuts = options.cuts;
+    recording.times_steps = options.times_steps;
     recording.pieces = std::move(reuse);
     while (recording.pieces.size() < options.cuts.size() + 1) {
-        recording.pieces.push_back(context.commands().allocate("step"));
+        recording.pieces.push_back(pool.allocate("step"));
     }
     recording.pieces.resize(options.cuts.size() + 1);
 
@@ -96,6 +97,7 @@ Recording record(Context& context, const Compiled& compiled,
         commands->write_timestamp(*options.timestamps, 0);
     }
     Hazards hazards;
+    std::uint32_t unused_outputs = 0;
     std::vector<MemoryAccess> accesses;
     std::vector<vk::BoundBuffer> bound;
     for (std::size_t s = 0; s < compiled.steps.size(); ++s) {
@@ -112,9 +114,12 @@ Recording record(Context& context, const Compiled& compiled,
         bound.clear();
         for (std::size_t i = 0; i < step.operands.size(); ++i) {
             const Binding& binding = step.call.kernel->bindings[i];
-            const Range range = locate(context, buffers, step.operands[i]);
+            Range range = locate(context, buffers, step.operands[i]);
+            const bool unused = step.operands[i].kind == ResolvedOperand::Kind::kUnused;
+            if (unused && binding.access != Access::kRead) {
+                range = context.unused_output(unused_outputs++ % Context::kUnusedSlots);
+            }
             bound.push_back({binding.index, range.buffer, range.offset_bytes, range.size_bytes});
-            if (step.operands[i].kind == ResolvedOperand::Kind::kUnused) continue;
             accesses.push_back({identity(range.buffer), range.offset_bytes,
                                 range.offset_bytes + range.size_bytes,
                                 binding.access != Access::kRead});

@@ -22,6 +22,7 @@ struct Recording {
     std::vector<vk::CommandBuffer> pieces;
     std::vector<std::size_t> cuts;  // the first step of each piece after the first
     std::uint32_t barriers = 0;
+    bool times_steps = false;  // see RecorderOptions
 };
 
 // What a Recording is made with. With `times_steps`, query i + 1 follows step i and query 0 comes
@@ -32,8 +33,9 @@ struct RecorderOptions {
     bool times_steps = false;
 };
 
-// `pipelines` and `sites` have one entry for each step.
-Recording record(Context& context, const Compiled& compiled,
+// `pipelines` and `sites` have one entry for each step. Command buffers come from `pool` where
+// `reuse` has too few.
+Recording record(Context& context, vk::CommandPool& pool, const Compiled& compiled,
                  std::span<const vk::Pipeline* const> pipelines,
                  std::span<const std::uint32_t> sites, const RegionBuffers& buffers,
                  std::vector<vk::CommandBuffer> reuse, const RecorderOptions& options);

@@ -28,6 +28,15 @@ std::string to_string(const View& view) {
     return fmt::format("{}/[{}]+{}", to_string(view.shape), fmt::join(strides, ", "), view.offset);
 }
 
+std::int64_t element_of(const View& view, std::int64_t element) {
+    std::int64_t at = view.offset;
+    for (std::size_t axis = view.shape.rank(); axis-- > 0;) {
+        at += element % view.shape[axis] * view.strides[axis];
+        element /= view.shape[axis];
+    }
+    return at;
+}
+
 std::optional<View> reshaped(const View& view, const Shape& shape) {
     if (view.is_contiguous()) return View{shape, contiguous_strides(shape), view.offset};
     // Walk both shapes from the outside; a run of old axes that together hold as many elements as a

@@ -25,6 +25,9 @@ struct View {
 
 std::string to_string(const View& view);
 
+// Where element number `element` of the view lies in the value.
+std::int64_t element_of(const View& view, std::int64_t element);
+
 // The same elements in the same order under another shape; nothing when strides cannot say it.
 std::optional<View> reshaped(const View& view, const Shape& shape);
 View permuted(const View& view, std::span<const std::size_t> axes);
