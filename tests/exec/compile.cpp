@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// Compilation for devices that are not there: every binding lies inside its region and at an offset
+// that can be bound, groups of operations become the dispatches one expects, and what a device
+// cannot run is named, all of it at once.
+#include "exec/compile.h"
+
+#include "exec_tools.h"
+
+#include <map>
+
+using namespace ingot;
+using namespace ingot::exec;
+using namespace ingot::testing;
+
+namespace {
+
+DeviceDescription device(DeviceClass kind) {
+    DeviceDescription description;
+    description.name = "imaginary";
+    description.device_class = kind;
+    description.subgroup_size = kind == DeviceClass::kCpu ? 8 : 32;
+    return description;
+}
+
+void check_operands(const Compiled& compiled) {
+    const graph::MemoryPlan& memory = compiled.memory;
+    std::size_t group = 0;
+    for (const Step& step : compiled.steps) {
+        INFO(step.call.kernel->name << " " << step.call.label);
+        CHECK(step.group >= group);  // in the order of the groups
+        group = step.group;
+        CHECK(step.call.groups[0] * step.call.groups[1] * step.call.groups[2] > 0);
+        CHECK(step.estimate_ns > 0);
+        REQUIRE(step.operands.size() == step.call.kernel->bindings.size());
+        for (std::size_t i = 0; i < step.operands.size(); ++i) {
+            const ResolvedOperand& operand = step.operands[i];
+            const std::uint64_t end = operand.offset_bytes + operand.size_bytes;
+            INFO("binding " << step.call.kernel->bindings[i].name);
+            CHECK(operand.offset_bytes % 256 == 0);
+            switch (operand.kind) {
+                case ResolvedOperand::Kind::kArena: CHECK(end <= memory.arena_bytes); break;
+                case ResolvedOperand::Kind::kInputs: CHECK(end <= memory.inputs_bytes); break;
+                case ResolvedOperand::Kind::kConstants: CHECK(end <= memory.constants_bytes); break;
+                case ResolvedOperand::Kind::kState: CHECK(end <= operand.slab->size_bytes); break;
+                case ResolvedOperand::Kind::kStatus:
+                case ResolvedOperand::Kind::kUnused: continue;
+            }
+            CHECK(operand.size_bytes > 0);
+            const Access access = step.call.kernel->bindings[i].access;
+            const bool leaf = operand.kind == ResolvedOperand::Kind::kInputs ||
+                              operand.kind == ResolvedOperand::Kind::kConstants;
+            if (leaf) CHECK(access == Access::kRead);
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("compile: random graphs, for cards and processors") {
+    for (const DeviceClass kind : {DeviceClass::kDiscrete, DeviceClass::kCpu}) {
+        for (std::uint64_t seed = 0; seed < 60; ++seed) {
+            INFO("seed " << seed);
+            const RandomGraph random = random_graph(
+                seed, {.operations = 25, .scale = 1 + static_cast<std::int64_t>(seed % 5)});
+            for (const bool guards : {false, true})
+                check_operands(exec::compile(random.graph, device(kind), {.guard_bytes = guards}));
+        }
+    }
+}
+
+TEST_CASE("compile: a training step is as many dispatches as it should be") {
+    const Tensor x = input({32, 64}), labels = input({32}, i32);
+    const Parameter w = filled("w", {16, 64}, 0.1F), b = filled("b", {16}, 0);
+    const Tensor loss = cross_entropy(linear(x, w, b), labels);
+    Graph graph;
+    graph.output(loss);
+    const std::vector<Tensor> wrt{w.tensor(), b.tensor()};
+    const auto d = gradients(loss, wrt);
+    graph.update(w, w - 0.1F * d[0]).update(b, b - 0.1F * d[1]);
+    const Compiled compiled = exec::compile(graph, device(DeviceClass::kDiscrete));
+    check_operands(compiled);
+    std::map<std::string, int> labels_seen;
+    for (const Step& step : compiled.steps)
+        ++labels_seen[step.call.label];
+    const std::string text = to_text(compiled);
+    INFO(text);
+    CHECK(labels_seen["matmul add"] == 1);
+    CHECK(labels_seen["cross_entropy"] == 1);
+    // Forward, loss, its mean, its gradient, two weight gradients, updates and copies into place.
+    CHECK(compiled.steps.size() <= 9);
+    CHECK(text.find("arena ") != std::string::npos);
+}
+
+TEST_CASE("compile: a guarded kernel where state is written, and nowhere else") {
+    const Parameter p = filled("p", {8, 8}, 1);
+    const Tensor x = input({8, 8});
+    Graph graph;
+    graph.update(p, p * 0.5F + x).output(exp(x));
+    const Compiled compiled = exec::compile(graph, device(DeviceClass::kDiscrete));
+    for (const Step& step : compiled.steps) {
+        bool writes_state = false, reads_status = false;
+        for (std::size_t i = 0; i < step.operands.size(); ++i) {
+            const bool writes = step.call.kernel->bindings[i].access != Access::kRead;
+            writes_state |= writes && step.operands[i].kind == ResolvedOperand::Kind::kState;
+            reads_status |= step.operands[i].kind == ResolvedOperand::Kind::kStatus;
+        }
+        CHECK(writes_state == reads_status);
+    }
+}
+
+TEST_CASE("compile: all that a device cannot run is named at once") {
+    DeviceDescription small = device(DeviceClass::kDiscrete);
+    small.max_group_count = {65535, 65535, 2};
+    const Tensor a = input({3, 4, 5}), b = input({3, 5, 4});
+    const Tensor c = input({5, 4, 5}), d = input({5, 5, 4});
+    const std::string message = thrown_message([&] {
+        exec::compile(outputs({matmul(a, b), matmul(c, d)}), small);
+    });
+    CHECK(message ==
+          "unsupported: compile: imaginary cannot run 2 of the 2 groups: matmul: 3 matrices in one "
+          "product, imaginary takes 2; matmul: 5 matrices in one product, imaginary takes 2");
+    small.max_storage_range_bytes = 100;
+    CHECK(thrown_message([&] { exec::compile(outputs({exp(a)}), small); })
+              .find("takes 240 bytes; '%1' f32[3, 4, 5] takes 240 bytes, and imaginary binds at "
+                    "most 100 bytes to a kernel") != std::string::npos);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Submission cutting: the arithmetic, and that a step in pieces is the same step.
+#include "exec/cutting.h"
+
+#include "exec_tools.h"
+
+using namespace ingot;
+using namespace ingot::testing;
+
+namespace {
+
+using Cuts = std::vector<std::size_t>;
+
+Cuts cut(std::vector<double> times_ns, double budget_ns) {
+    return exec::cut(times_ns, budget_ns);
+}
+
+// Six dispatches in a row.
+Graph chain(const Tensor& x, const Tensor& w) {
+    Tensor y = x;
+    for (int i = 0; i < 6; ++i)
+        y = tanh(matmul(y, w));
+    return outputs({y});
+}
+
+}  // namespace
+
+TEST_CASE("cut: pieces stay within the budget unless one dispatch does not") {
+    CHECK(cut({}, 10).empty());
+    CHECK(cut({3, 3, 3}, 10).empty());
+    CHECK(cut({5, 5, 5, 5}, 10) == Cuts{2});
+    CHECK(cut({5, 5, 5, 5}, 9) == Cuts{1, 2, 3});
+    CHECK(cut({50, 1, 1}, 10) == Cuts{1});
+    CHECK(cut({1, 50, 1, 1}, 10) == Cuts{1, 2});
+    CHECK(cut({1, 1, 1}, 0) == Cuts{1, 2});
+    CHECK(cut({0, 0, 0}, 0).empty());
+}
+
+TEST_CASE("program: a step in many submissions computes what it does in one") {
+    const Tensor x = input({32, 32}), w = input({32, 32});
+    const auto x_values = random_values(1, 1024), w_values = random_values(2, 1024);
+    const std::vector<Feed> feeds{{x, x_values}, {w, w_values}};
+    const Graph graph = chain(x, w);
+
+    Program whole = test_device().compile(graph, {.submission_budget_ms = 1e6});
+    whole.run(feeds);
+    const auto expected = whole.read_all<float>(graph.outputs[0]);
+    CHECK(whole.stats().submissions == 1);
+    CHECK(whole.stats().recordings == 1);
+
+    Program pieces = test_device().compile(graph, {.submission_budget_ms = 1e-9});
+    CHECK(pieces.stats().submissions == pieces.stats().dispatches);
+    CHECK(pieces.stats().dispatches == 6);
+    for (int run = 0; run < 8; ++run) {
+        pieces.run(feeds);
+        if (run % 3 == 0) CHECK(pieces.read_all<float>(graph.outputs[0]) == expected);
+    }
+    CHECK(pieces.read_all<float>(graph.outputs[0]) == expected);
+    check_validation_said_nothing();
+}
+
+TEST_CASE("program: once timed, a step is cut once more by what it took") {
+    const Tensor x = input({32, 32}), w = input({32, 32});
+    const auto x_values = random_values(1, 1024), w_values = random_values(2, 1024);
+    const std::vector<Feed> feeds{{x, x_values}, {w, w_values}};
+    const Graph graph = chain(x, w);
+    // The estimates are some 20 microseconds a dispatch: cut at first, whole once measured, or at
+    // least not in more pieces than there are dispatches.
+    Program program = test_device().compile(graph, {.submission_budget_ms = 0.1});
+    const std::uint32_t before = program.stats().submissions;
+    CHECK(before > 1);
+    for (int run = 0; run < 20; ++run)
+        program.run(feeds);  // nobody waits
+    const ProgramStats stats = program.stats();
+    CHECK(stats.recordings == 2);
+    const auto values = program.read_all<float>(graph.outputs[0]);
+    for (int run = 0; run < 5; ++run)
+        program.run(feeds);
+    CHECK(program.read_all<float>(graph.outputs[0]) == values);
+    CHECK(program.stats().recordings == 2);
+    CHECK(program.stats().step_ms > 0);
+    check_validation_said_nothing();
+}
+
+TEST_CASE("program: profiling times every kernel of the last run") {
+    const Tensor x = input({32, 32}), w = input({32, 32});
+    const auto x_values = random_values(1, 1024);
+    Program program = test_device().compile(chain(x, w), {.profile = true});
+    program.run({{x, x_values}, {w, x_values}});
+    const auto times = program.kernel_times();
+    REQUIRE(times.size() == 6);
+    double sum = 0;
+    for (const KernelTime& time : times) {
+        CHECK(time.label == "matmul tanh");
+        CHECK(time.ms >= 0);
+        CHECK(time.flops >= 2.0 * 32 * 32 * 32);
+        sum += time.ms;
+    }
+    CHECK(sum == doctest::Approx(program.stats().step_ms).epsilon(0.01));
+    Program plain = test_device().compile(chain(x, w));
+    CHECK(thrown_message([&] {
+              plain.kernel_times();
+          }).starts_with("invalid argument: kernel_times"));
+    CHECK(plain.stats().step_ms == 0);
+    check_validation_said_nothing();
+}
