@@ -29,9 +29,7 @@ layout(constant_id = 3) const bool PARTIAL = false;
 layout(set = 0, binding = 3) writeonly buffer Partial { vec2 partial[]; };
 layout(set = 0, binding = 4) readonly buffer X { float x[]; };
 
-uint place(uint channel, uint r) {
-    return (r / p.inner * p.channels + channel) * p.inner + r % p.inner;
-}
+#include "common/channel.glsl"
 #endif
 
 void store(uint channel, float m, float squares) {
@@ -71,13 +69,15 @@ void main() {
     const float n = float(end - begin);
 
     float total = 0.0;
-    for (uint r = begin + group_lane(); r < end; r += LANES) total += x[place(channel, r)];
+    ChannelPlace at = channel_place(channel, begin + group_lane());
+    for (; at.r < end; at = next_place(at)) total += x[at.index];
     const float m = group_sum(total) / n;
 
     float difference = 0.0;  // what rounding left in m
     float squares = 0.0;
-    for (uint r = begin + group_lane(); r < end; r += LANES) {
-        const float d = x[place(channel, r)] - m;
+    at = channel_place(channel, begin + group_lane());
+    for (; at.r < end; at = next_place(at)) {
+        const float d = x[at.index] - m;
         difference += d;
         squares += d * d;
     }

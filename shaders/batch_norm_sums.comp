@@ -29,9 +29,7 @@ layout(set = 0, binding = 4) readonly buffer Mean { float mean[]; };
 layout(set = 0, binding = 5) readonly buffer Rstd { float rstd[]; };
 layout(set = 0, binding = 6) readonly buffer DY { float d_y[]; };
 
-uint place(uint channel, uint r) {
-    return (r / p.inner * p.channels + channel) * p.inner + r % p.inner;
-}
+#include "common/channel.glsl"
 #endif
 
 void main() {
@@ -51,9 +49,9 @@ void main() {
     const uint end = inside ? min(begin + p.chunk, p.reduced) : 0u;
     const float m = inside ? mean[channel] : 0.0;
     vec2 sums = vec2(0.0);
-    for (uint r = begin + group_lane(); r < end; r += LANES) {
-        const uint at = place(channel, r);
-        sums += d_y[at] * vec2(1.0, x[at] - m);
+    ChannelPlace at = channel_place(channel, begin + group_lane());
+    for (; at.r < end; at = next_place(at)) {
+        sums += d_y[at.index] * vec2(1.0, x[at.index] - m);
     }
     if (inside) sums.y *= rstd[channel];
 #endif

@@ -6,9 +6,10 @@
 // up, and the lanes meet in a tree: the error grows with the logarithm of the length for all lengths
 // that matter, and the order depends on the sizes alone.
 //
+// reduce_plain takes no program: x itself is reduced.
+//
 // The host guarantees: y holds kept * splits elements; groups come from groups_for() at ROWS
 // outputs each, splits times as many.
-// reduce_plain takes no program: x itself is reduced.
 // variant: reduce
 // variant: reduce_light PW_MAX=3 PW_LIGHT=1
 // variant: reduce_plain PLAIN=1
@@ -29,6 +30,8 @@ layout(set = 0, binding = 0) writeonly buffer Y { float y[]; };
 #ifdef PLAIN
 layout(set = 0, binding = 1) readonly buffer X { float x[]; };
 
+const uint STEP = 4u;
+
 float load(uint element) {
     return x[element];
 }
@@ -36,6 +39,7 @@ float load(uint element) {
 #define PW_BINDING 1
 #define PW_MODULAR(k) uvec2(p.div[k], p.mod[k])
 #include "common/pointwise.glsl"
+const uint STEP = 1u;
 
 float load(uint element) {
     return uintBitsToFloat(pw_run(element, 0u, 0u, 0u));
@@ -48,28 +52,73 @@ float combine(float a, float b) {
     return OPERATION == kReduceSum ? a + b : nan_max(a, b);
 }
 
+// Where the lane is: element r of the reduced runs, walked through without a division an element,
+// which on a processor takes longer than all the rest.
+struct Place {
+    uint r;
+    uint inner;  // in the inner run
+    uint index;  // in x
+};
+
+Place place(uint base, uint r) {
+    if (!TWO_RUNS) return Place(r, r, base + r * p.reduced_inner_stride);
+    const uint inner = r % p.reduced_inner;
+    return Place(r, inner, base + r / p.reduced_inner * p.reduced_outer_stride +
+                               inner * p.reduced_inner_stride);
+}
+
+void advance(inout Place at) {
+    at.r += LANES;
+    if (!TWO_RUNS) {
+        at.index += LANES * p.reduced_inner_stride;
+        return;
+    }
+    const uint runs = LANES / p.reduced_inner;  // the same for every element: found once
+    const uint rest = LANES % p.reduced_inner;
+    at.inner += rest;
+    at.index += runs * p.reduced_outer_stride + rest * p.reduced_inner_stride;
+    if (at.inner >= p.reduced_inner) {  // on to the next inner run
+        at.inner -= p.reduced_inner;
+        at.index += p.reduced_outer_stride - p.reduced_inner * p.reduced_inner_stride;
+    }
+}
+
+float next(inout Place at) {
+    const float value = load(at.index);
+    advance(at);
+    return value;
+}
+
 float reduce_lane(uint base, uint begin, uint end) {
     const float identity = OPERATION == kReduceSum ? 0.0 : uintBitsToFloat(0xff800000u);
     float total = identity;
-    for (uint block = begin; block < end; block += BLOCK * LANES) {
-        const uint block_end = min(end, block + BLOCK * LANES);
+    Place at = place(base, begin);
+    while (at.r + (BLOCK - 1u) * LANES < end) {
         float partial = identity;
-        for (uint r = block; r < block_end; r += LANES) {
-            const uint at = TWO_RUNS ? r / p.reduced_inner * p.reduced_outer_stride +
-                                           r % p.reduced_inner * p.reduced_inner_stride
-                                     : r * p.reduced_inner_stride;
-            partial = combine(partial, load(base + at));
+        for (uint k = 0u; k < BLOCK; k += STEP) {
+#ifdef PLAIN  // written out: a loop's turn costs a software driver as much as a load
+            const float a = next(at);
+            const float b = next(at);
+            const float c = next(at);
+            const float d = next(at);
+            partial = combine(partial, combine(combine(a, b), combine(c, d)));
+#else
+            partial = combine(partial, next(at));
+#endif
         }
         total = combine(total, partial);
     }
-    return total;
+    float rest = identity;
+    while (at.r < end) rest = combine(rest, next(at));
+    return combine(total, rest);
 }
 
 void main() {
     const uint group = group_index();
-    const uint split = group % p.splits;
-    const uint k = group / p.splits * ROWS + group_row();
-    const bool inside = k < p.kept;
+    const uint row_groups = (p.kept + ROWS - 1u) / ROWS;  // neighbours read neighbouring memory
+    const uint split = group / row_groups;
+    const uint k = group % row_groups * ROWS + group_row();
+    const bool inside = k < p.kept && split < p.splits;
 
     float total = 0.0;
     if (inside) {

@@ -40,21 +40,24 @@ inline LanePlan plan_lanes(std::uint64_t outputs, std::uint64_t reduced, bool co
     const bool cpu = device.device_class == DeviceClass::kCpu;
     LanePlan plan;
     plan.lanes_fast = contiguous;
-    plan.local_size = std::min(cpu ? 64u : 256u, std::bit_floor(device.max_invocations));
+    plan.local_size = std::min(cpu ? 32u : 256u, std::bit_floor(device.max_invocations));
+    const std::uint64_t local_size = plan.local_size;
 
-    // Fewer lanes mean longer loops and shallower trees; more mean memory read side by side.
-    const std::uint64_t per_lane = cpu ? 64 : 4;
-    std::uint64_t lanes = std::bit_floor(std::max<std::uint64_t>(reduced / per_lane, 1));
-    lanes = std::min<std::uint64_t>(lanes, plan.local_size);
-    if (!contiguous) {  // a stretch of outputs side by side first
-        const std::uint64_t side_by_side = std::min<std::uint64_t>(std::bit_ceil(outputs), 32);
-        lanes = std::min(lanes, plan.local_size / side_by_side);
+    // A card wants memory read side by side and short loops. For a processor barriers are dear and
+    // loops are not: one lane a row, unless there are too few rows for its vectors.
+    std::uint64_t lanes = std::bit_floor(std::max<std::uint64_t>(reduced / (cpu ? 64 : 4), 1));
+    std::uint64_t most_lanes = local_size;
+    if (cpu) {
+        most_lanes = local_size / std::min(std::bit_ceil(outputs), local_size);
+    } else if (!contiguous) {  // a stretch of outputs side by side first
+        most_lanes = local_size / std::min<std::uint64_t>(std::bit_ceil(outputs), 32);
     }
+    lanes = std::min(lanes, std::max<std::uint64_t>(most_lanes, 1));
     plan.lanes = static_cast<std::uint32_t>(lanes);
 
     const std::uint64_t groups = (outputs + plan.rows() - 1) / plan.rows();
-    const std::uint64_t wanted_groups = cpu ? 16 : 512;
-    const std::uint64_t shortest = std::uint64_t{plan.lanes} * (cpu ? 256 : 16);
+    const std::uint64_t wanted_groups = cpu ? 64 : 512;
+    const std::uint64_t shortest = lanes * (cpu ? 1024 : 16);
     std::uint64_t splits =
         std::min({wanted_groups / groups, reduced / shortest, std::uint64_t{max_splits}});
     splits = std::max<std::uint64_t>(splits, 1);
