@@ -5,6 +5,7 @@
 #include "graph/op_def.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 
 namespace ingot {
@@ -21,6 +22,29 @@ const TensorSpec& Tensor::spec() const {
 }  // namespace ingot
 
 namespace ingot::graph {
+namespace {
+
+// Takes what the node refers to away from it.
+void give_up(Node& node, std::vector<Tensor>& to) {
+    std::move(node.inputs.begin(), node.inputs.end(), std::back_inserter(to));
+    node.inputs.clear();
+    for (AttachedUpdate& update : node.updates)
+        to.push_back(std::move(update.value));
+    node.updates.clear();
+}
+
+}  // namespace
+
+Node::~Node() {
+    std::vector<Tensor> open;
+    give_up(*this, open);
+    while (!open.empty()) {
+        const Tensor last = std::move(open.back());
+        open.pop_back();
+        // The only owner may change it; it ends with `last`, and has nothing left to end with it.
+        if (last && last.node().use_count() == 1) give_up(const_cast<Node&>(*last.node()), open);
+    }
+}
 
 std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {

@@ -29,6 +29,8 @@ struct Node {
     std::vector<TensorSpec> outputs;
     std::vector<AttachedUpdate> updates;
     std::uint64_t id = 0;
+
+    ~Node();  // without recursion, however deep the expression
 };
 
 // Makes a node and returns its outputs. Inputs are checked by the operator's `infer`.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Expressions to Body: what is merged, what is not, what is folded, and where copies appear.
 #include "body_tools.h"
-#include "ops/pointwise.h"
 
 #include <doctest/doctest.h>
 
@@ -96,6 +95,14 @@ TEST_CASE("linearize: arithmetic on constants and with the neutral element costs
     CHECK(names(wide) == Names{"exp"});
     CHECK(wide.operations[0].inputs[0].view.shape == Shape{2, 3});
     CHECK(evaluate(outputs({constant(2.0F, {2}) * 3.0F}))[0] == std::vector<double>{6, 6});
+}
+
+TEST_CASE("linearize: a deep expression is followed, and ends, without recursion") {
+    Tensor x = input({2});
+    for (int i = 0; i < 300000; ++i)
+        x = -x;
+    CHECK(body_of({x}).operations.size() == 300000);
+    x = Tensor();
 }
 
 TEST_CASE("linearize: composites leave only what they are made of") {
