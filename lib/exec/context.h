@@ -51,6 +51,8 @@ public:
     // Word 0 of the status block is the flag, then one word for each place that can report, at the
     // number of its site (shaders/common/status.glsl).
     static constexpr std::uint32_t kStatusWords = 1024;
+    static constexpr std::uint64_t kStatusBytes = kStatusWords * 4;
+    static constexpr std::uint32_t kNoSite = 0;  // the flag's word, which no place is given
     Range status() const { return {shared_.buffer(), 0, kStatusWords * 4}; }
     // What bindings that a kernel does not touch are bound to. The validation layer takes those
     // that could be written for writes, so since the last barrier each has a slot of its own.

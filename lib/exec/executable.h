@@ -34,6 +34,8 @@ public:
     void check_guards();
 
 private:
+    static constexpr std::uint32_t kGuardWord = 0xdeadbeef;
+
     struct Slot {
         vk::CommandBuffer prologue, epilogue;
         std::uint64_t timeline_value = 0;  // reached when its run is over
@@ -89,7 +91,7 @@ private:
     std::uint64_t planned_bytes_ = 0;
 
     std::vector<const vk::Pipeline*> pipelines_;
-    std::vector<std::uint32_t> sites_;  // by step; kNoSite where a step reports nothing
+    std::vector<std::uint32_t> sites_;  // by step; Context::kNoSite where it reports nothing
     vk::Timestamps timestamps_;
     Recording recording_;
     std::vector<Slot> slots_;

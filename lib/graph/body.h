@@ -68,7 +68,7 @@ bool is_whole(const Body& body, const Use& use);
 
 // The identity as a pointwise operation, with which views are made contiguous.
 extern const OpDef kCopyOp;
-// Of f32 words; nullptr where an operator is not one of them. Set by the pointwise family.
+// A use of the f32 constant `value`, bit for bit.
 bool is_constant(const Body& body, const Use& use, float value);
 
 }  // namespace ingot::graph
