@@ -2,31 +2,12 @@
 // A replayed run takes nothing from the heap. Counted by replacing operator new in this test
 // program: what the calling thread takes, but for what the driver takes inside Vulkan's functions,
 // which are wrapped for the purpose.
+#include "counting_new.h"
 #include "exec_tools.h"
 
 #include "exec/context.h"
 
-#include <cstdlib>
-#include <new>
-
-namespace {
-
-thread_local bool counting = false;
-thread_local std::size_t taken = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-    if (counting) ++taken;
-    if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
+#include <utility>
 
 using namespace ingot;
 using namespace ingot::testing;
@@ -38,9 +19,9 @@ vk::DeviceFunctions driver;
 // Whatever happens in here is the driver's, or a layer's.
 template <typename Call>
 VkResult outside(Call call) {
-    const bool was = std::exchange(counting, false);
+    const bool was = std::exchange(counting_new, false);
     const VkResult result = call();
-    counting = was;
+    counting_new = was;
     return result;
 }
 
@@ -94,22 +75,22 @@ TEST_CASE("allocations: a replayed run makes none, nor does reading its loss") {
         for (int run = 0; run < 5; ++run)
             program.run(feeds);  // slots filled, cuts moved
         const std::uint32_t recordings = program.stats().recordings;
-        counting = true;
+        counting_new = true;
         for (int run = 0; run < 50; ++run)
             program.run(feeds);
         program.run({{x, values}, {labels, classes}});
         const float last = program.read<float>(loss);
-        counting = false;
-        CHECK(taken == 0);
+        counting_new = false;
+        CHECK(counted_new == 0);
         CHECK(last > 0);
         CHECK(program.stats().recordings == recordings);
-        taken = 0;
+        counted_new = 0;
     }
     // The counter counts.
-    counting = true;
+    counting_new = true;
     auto* number = new std::vector<int>(100);
-    counting = false;
-    CHECK(taken == 2);
+    counting_new = false;
+    CHECK(counted_new == 2);
     delete number;
-    taken = 0;
+    counted_new = 0;
 }

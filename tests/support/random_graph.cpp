@@ -2,7 +2,6 @@
 #include "support/random_graph.h"
 
 #include "core/random.h"
-#include "ops/pointwise.h"
 
 namespace ingot::testing {
 namespace {
