@@ -127,6 +127,9 @@ struct SubgroupTile {
     double speed;
 };
 constexpr SubgroupTile kTexelTiles[] = {{16, 8, 1.0}, {8, 8, 0.9}, {8, 4, 0.8}};
+// Rows of B that lie a multiple of a page apart share sets of the cache: there, more work for each
+// row that is fetched.
+constexpr SubgroupTile kPagedTexelTiles[] = {{24, 8, 1.0}, {16, 8, 0.85}, {8, 4, 0.6}};
 constexpr SubgroupTile kVectorTiles[] = {{32, 8, 1.0}, {16, 8, 0.95}, {8, 8, 0.85}, {8, 4, 0.75}};
 
 bool reads_in_fours(const Stored& matrix, std::uint32_t rows, std::uint32_t columns) {
@@ -145,7 +148,9 @@ void add_subgroup(std::vector<Candidate>& candidates, const LowerContext& contex
         fmt::format("matmul_subgroup_{}{}{}", a_wide ? wide : 'w', b_wide ? wide : 'w',
                     graph::light_suffix(context.group.program));
     const std::span<const SubgroupTile> tile_list =
-        texels ? std::span<const SubgroupTile>(kTexelTiles) : kVectorTiles;
+        !texels                                ? std::span<const SubgroupTile>(kVectorTiles)
+        : p.b.transposed && p.b.ld % 1024 == 0 ? kPagedTexelTiles
+                                               : std::span<const SubgroupTile>(kTexelTiles);
     for (const SubgroupTile& tile : tile_list) {
         KernelCall call = KernelCall::make(kernel);
         set_common(call, context, p);
