@@ -77,42 +77,27 @@ private:
 
     void read_instruction(std::uint32_t op) {
         switch (op) {
-            case kCapability:
-                module_.capabilities.insert(operand(0));
-                return;
-            case kEntryPoint:
-                return read_entry_point();
+            case kCapability: module_.capabilities.insert(operand(0)); return;
+            case kEntryPoint: return read_entry_point();
             case kExecutionMode:
-            case kExecutionModeId:
-                return read_execution_mode();
-            case kName:
-                module_.names[id(0)] = text(1);
-                return;
-            case kMemberName:
-                module_.member_names[{id(0), operand(1)}] = text(2);
-                return;
-            case kDecorate:
-                return read_decoration();
+            case kExecutionModeId: return read_execution_mode();
+            case kName: module_.names[id(0)] = text(1); return;
+            case kMemberName: module_.member_names[{id(0), operand(1)}] = text(2); return;
+            case kDecorate: return read_decoration();
             case kMemberDecorate:
                 return decorate(module_.member_decorations[{id(0), operand(1)}], 2);
             case kGroupDecorate:
-            case kGroupMemberDecorate:
-                module_.unsupported(at_, "a group of decorations");
+            case kGroupMemberDecorate: module_.unsupported(at_, "a group of decorations");
             case kFunction:
                 functions_.insert(id(1));
                 in_function_ = true;
                 return;
-            case kFunctionEnd:
-                in_function_ = false;
-                return;
-            case kFunctionCall:
-                called_.insert(id(2));
-                return;
+            case kFunctionEnd: in_function_ = false; return;
+            case kFunctionCall: called_.insert(id(2)); return;
             case kVariable:
                 if (!in_function_) module_.variables.push_back({id(1), id(0), at_});
                 return;
-            default:
-                break;
+            default: break;
         }
         if (op >= kTypeVoid && op <= kTypePointer) return read_type(op);
         if (op >= kConstantTrue && op <= kSpecConstantComposite) return read_constant(op);
@@ -143,32 +128,15 @@ private:
 
     void decorate(Decorations& target, std::size_t at) {
         switch (operand(at)) {
-            case kSpecId:
-                target.spec_id = operand(at + 1);
-                return;
-            case kBufferBlock:
-                target.buffer_block = true;
-                return;
-            case kArrayStride:
-                target.array_stride = operand(at + 1);
-                return;
-            case kNonWritable:
-                target.non_writable = true;
-                return;
-            case kNonReadable:
-                target.non_readable = true;
-                return;
-            case kBinding:
-                target.binding = operand(at + 1);
-                return;
-            case kDescriptorSet:
-                target.set = operand(at + 1);
-                return;
-            case kOffset:
-                target.offset = operand(at + 1);
-                return;
-            default:
-                return;
+            case kSpecId: target.spec_id = operand(at + 1); return;
+            case kBufferBlock: target.buffer_block = true; return;
+            case kArrayStride: target.array_stride = operand(at + 1); return;
+            case kNonWritable: target.non_writable = true; return;
+            case kNonReadable: target.non_readable = true; return;
+            case kBinding: target.binding = operand(at + 1); return;
+            case kDescriptorSet: target.set = operand(at + 1); return;
+            case kOffset: target.offset = operand(at + 1); return;
+            default: return;
         }
     }
 
@@ -177,9 +145,7 @@ private:
         Type result;
         result.op = op;
         switch (op) {
-            case kTypeInt:
-                result.is_signed = operand(2) != 0;
-                [[fallthrough]];
+            case kTypeInt: result.is_signed = operand(2) != 0; [[fallthrough]];
             case kTypeFloat:
                 result.width = operand(1);
                 result.size_bytes = result.width / 8;
@@ -191,12 +157,8 @@ private:
                 result.image_dim = operand(2);
                 result.image_sampled = operand(6);
                 break;
-            case kTypeSampledImage:
-                result.target = id(1);
-                break;
-            case kTypeArray:
-                result.size_bytes = array_size();
-                break;
+            case kTypeSampledImage: result.target = id(1); break;
+            case kTypeArray: result.size_bytes = array_size(); break;
             case kTypeStruct:
                 result.member_count = static_cast<std::uint32_t>(operands_.size()) - 1;
                 result.size_bytes = struct_size();
@@ -206,8 +168,7 @@ private:
                 result.target = id(2);
                 if (result.storage_class == kPhysicalStorageBuffer) result.size_bytes = 8;
                 break;
-            default:
-                break;
+            default: break;
         }
         if (!module_.types.emplace(result_id, result).second) malformed("a type is declared twice");
     }

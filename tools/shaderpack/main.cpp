@@ -51,40 +51,29 @@ std::vector<Shader> read_list(const std::string& path) {
 
 const char* enumerator(BindingKind kind) {
     switch (kind) {
-        case BindingKind::kStorageBuffer:
-            return "BindingKind::kStorageBuffer";
-        case BindingKind::kUniformBuffer:
-            return "BindingKind::kUniformBuffer";
-        case BindingKind::kUniformTexelBuffer:
-            return "BindingKind::kUniformTexelBuffer";
-        case BindingKind::kStorageTexelBuffer:
-            return "BindingKind::kStorageTexelBuffer";
+        case BindingKind::kStorageBuffer: return "BindingKind::kStorageBuffer";
+        case BindingKind::kUniformBuffer: return "BindingKind::kUniformBuffer";
+        case BindingKind::kUniformTexelBuffer: return "BindingKind::kUniformTexelBuffer";
+        case BindingKind::kStorageTexelBuffer: return "BindingKind::kStorageTexelBuffer";
     }
     return "";
 }
 
 const char* enumerator(Access access) {
     switch (access) {
-        case Access::kRead:
-            return "Access::kRead";
-        case Access::kWrite:
-            return "Access::kWrite";
-        case Access::kReadWrite:
-            return "Access::kReadWrite";
+        case Access::kRead: return "Access::kRead";
+        case Access::kWrite: return "Access::kWrite";
+        case Access::kReadWrite: return "Access::kReadWrite";
     }
     return "";
 }
 
 const char* enumerator(ScalarType type) {
     switch (type) {
-        case ScalarType::kBool:
-            return "ScalarType::kBool";
-        case ScalarType::kInt:
-            return "ScalarType::kInt";
-        case ScalarType::kUint:
-            return "ScalarType::kUint";
-        case ScalarType::kFloat:
-            return "ScalarType::kFloat";
+        case ScalarType::kBool: return "ScalarType::kBool";
+        case ScalarType::kInt: return "ScalarType::kInt";
+        case ScalarType::kUint: return "ScalarType::kUint";
+        case ScalarType::kFloat: return "ScalarType::kFloat";
     }
     return "";
 }
