@@ -48,11 +48,7 @@ Tensor Parameter::tensor() const {
 
 HostTensor Parameter::read() const {
     HostTensor result = HostTensor::zeros(state_->name, state_->spec.shape, state_->spec.dtype);
-    if (state_->slab && state_->slab->storage) {
-        state_->slab->storage->read(state_->offset_bytes, result.data);
-    } else if (state_->contents) {
-        result.data = state_->contents->data;
-    }
+    graph::read_contents(*state_, result.data);
     return result;
 }
 
@@ -61,11 +57,7 @@ void Parameter::write(const HostTensor& from) {
         fail(ErrorKind::kInvalidArgument, "parameter '{}' is {}: {} cannot be written to it",
              state_->name, to_string(state_->spec), to_string(TensorSpec{from.shape, from.dtype}));
     }
-    if (state_->slab && state_->slab->storage) {
-        state_->slab->storage->write(state_->offset_bytes, from.data);
-    } else {
-        state_->contents = from;
-    }
+    graph::write_contents(*state_, from.data);
 }
 
 std::vector<ParameterSlab> ParameterSlab::gather(std::span<const Parameter> parameters) {

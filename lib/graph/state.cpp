@@ -22,6 +22,54 @@ std::vector<std::byte> Slab::initial_contents() const {
     return bytes;
 }
 
+namespace {
+
+// Of a slab on the host: the states with contents of their own that lie inside `state`.
+std::vector<std::shared_ptr<State>> parts_of(const State& state) {
+    std::vector<std::shared_ptr<State>> parts;
+    const std::uint64_t end = state.offset_bytes + size_bytes_of(state.spec);
+    for (const auto& weak : state.slab->states) {
+        const auto part = weak.lock();
+        if (part && part->offset_bytes >= state.offset_bytes &&
+            part->offset_bytes + size_bytes_of(part->spec) <= end) {
+            parts.push_back(part);
+        }
+    }
+    return parts;
+}
+
+}  // namespace
+
+void read_contents(const State& state, std::span<std::byte> bytes) {
+    if (state.slab && state.slab->storage) {
+        state.slab->storage->read(state.offset_bytes, bytes);
+    } else if (state.slab) {
+        const std::vector<std::byte> slab = state.slab->initial_contents();
+        std::memcpy(bytes.data(), slab.data() + state.offset_bytes, bytes.size());
+    } else if (state.contents) {
+        std::memcpy(bytes.data(), state.contents->data.data(), bytes.size());
+    } else {
+        std::memset(bytes.data(), 0, bytes.size());
+    }
+}
+
+void write_contents(State& state, std::span<const std::byte> bytes) {
+    const auto tensor_of_part = [&](const State& part, std::uint64_t offset) {
+        HostTensor tensor = HostTensor::zeros(part.name, part.spec.shape, part.spec.dtype);
+        std::memcpy(tensor.data.data(), bytes.data() + offset, tensor.data.size());
+        return tensor;
+    };
+    if (state.slab && state.slab->storage) {
+        state.slab->storage->write(state.offset_bytes, bytes);
+    } else if (state.slab) {
+        for (const auto& part : parts_of(state)) {
+            part->contents = tensor_of_part(*part, part->offset_bytes - state.offset_bytes);
+        }
+    } else {
+        state.contents = tensor_of_part(state, 0);
+    }
+}
+
 std::shared_ptr<Slab> make_slab(std::string name) {
     auto slab = std::make_shared<Slab>();
     slab->id = next_id();

@@ -58,6 +58,11 @@ struct State {
 
 std::uint64_t size_bytes_of(const TensorSpec& spec);
 
+// The contents of a state, wherever they live: on the device, on the host, or, for a view of a slab
+// that no device holds yet, in the states that make it up. `bytes` are exactly the state's.
+void read_contents(const State& state, std::span<std::byte> bytes);
+void write_contents(State& state, std::span<const std::byte> bytes);
+
 std::shared_ptr<Slab> make_slab(std::string name);
 // Appends the state to the slab at the next aligned offset.
 void place(const std::shared_ptr<State>& state, const std::shared_ptr<Slab>& slab);

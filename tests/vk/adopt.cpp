@@ -3,6 +3,9 @@
 // choice of features.
 #include "support.h"
 
+#include <ingot/ops.h>
+#include <ingot/vulkan.h>
+
 #include <doctest/doctest.h>
 
 #include <mutex>
@@ -77,6 +80,30 @@ struct CountingLock {
                 this};
     }
 };
+
+TEST_CASE("a program runs on the application's device through the public header") {
+    Application application;
+    ExternalVulkan external;
+    external.instance = application.instance.handle();
+    external.physical_device = application.physical.handle;
+    external.device = application.device;
+    external.queue = application.queue;
+    external.queue_family = application.physical.report.queue_family;
+    external.api_version = application.instance.api_version();
+    {
+        auto device = ingot::adopt(external);
+        const auto x = input({3});
+        Parameter total(HostTensor::zeros("total", {3}));
+        auto program = device.compile(Graph{}.update(total, total + 2.0F * x));
+        const std::vector<float> values{1, 2, 3};
+        for (int i = 0; i < 5; ++i)
+            program.run({{x, values}});
+        program.wait();
+        CHECK(total.read() == HostTensor::of<float>("total", {3}, std::vector<float>{10, 20, 30}));
+    }
+    external.queue = nullptr;
+    CHECK_THROWS_AS(ingot::adopt(external), Error);
+}
 
 }  // namespace
 
