@@ -115,6 +115,22 @@ std::string Executable::to_text() const {
     return exec::to_text(compiled_);
 }
 
+namespace {
+
+void check_guard(std::span<const std::byte> bytes, std::uint64_t offset, std::uint64_t size,
+                 std::uint32_t expected, const std::string& name) {
+    for (std::uint64_t at = 0; at < size; at += 4) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, bytes.data() + offset + at, sizeof(word));
+        if (word == expected) continue;
+        fail(ErrorKind::kInternal,
+             "guard bytes: a kernel wrote {:#010x} at byte {} of the guard round '{}'", word, at,
+             name);
+    }
+}
+
+}  // namespace
+
 void Executable::check_guards() {
     if (!options_.guard_bytes) {
         fail(ErrorKind::kInvalidArgument,
@@ -124,13 +140,22 @@ void Executable::check_guards() {
     std::vector<std::byte> bytes(guarded_arena_.size_bytes());
     context_->download(guarded_arena_.buffer(), 0, bytes);
     for (const graph::Guard& guard : compiled_.memory.guards) {
-        for (std::uint64_t at = 0; at < guard.size_bytes; at += 4) {
-            std::uint32_t word = 0;
-            std::memcpy(&word, bytes.data() + guard.offset_bytes + at, sizeof(word));
-            if (word == kGuardWord) continue;
-            fail(ErrorKind::kInternal,
-                 "guard bytes: a kernel wrote {:#010x} at byte {} of the guard round '{}'", word,
-                 at, guard.name);
+        check_guard(bytes, guard.offset_bytes, guard.size_bytes, kGuardWord, guard.name);
+    }
+    // Between the parameters of a slab lie zeros, and nothing may change them.
+    std::vector<const graph::Slab*> seen;
+    for (const graph::Placement& place : compiled_.memory.values) {
+        const graph::Slab* slab = place.slab.get();
+        if (slab == nullptr || std::find(seen.begin(), seen.end(), slab) != seen.end()) continue;
+        seen.push_back(slab);
+        bytes.resize(slab->size_bytes);
+        slab->storage->read(0, bytes);
+        for (const auto& weak : slab->states) {
+            const auto state = weak.lock();
+            if (!state) continue;
+            const std::uint64_t end =
+                graph::align_up(state->offset_bytes + graph::size_bytes_of(state->spec), 4);
+            check_guard(bytes, end, graph::align_up(end) - end, 0, state->name);
         }
     }
 }

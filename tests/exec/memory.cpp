@@ -74,6 +74,22 @@ const graph::OpDef stray_op{
 
 }  // namespace
 
+TEST_CASE("memory: guards stand between the parameters of a slab") {
+    const Parameter a(HostTensor::zeros("a", {3}));
+    const Parameter b(HostTensor::zeros("b", {5}));
+    const auto slabs = ParameterSlab::gather(std::array{a, b});
+    Program program = test_device().compile(
+        Graph{}.update(slabs[0].parameter(), slabs[0].tensor() * 2.0F), {.guard_bytes = true});
+    program.run({});
+    program.check_guards();
+
+    const std::vector<std::byte> stray(4, std::byte{1});
+    a.state()->slab->storage->write(16, stray);  // a ends at byte 12
+    const std::string message = thrown_message([&] { program.check_guards(); });
+    CHECK(message.find("'a'") != std::string::npos);
+    CHECK(message.find("byte 4") != std::string::npos);
+}
+
 TEST_CASE("memory: guards catch a kernel that writes outside its output") {
     const Tensor x = input({3});
     const Tensor y = graph::apply(stray_op, {}, {x});
