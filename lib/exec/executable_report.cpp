@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::uint32_t kNoOffender = 0xffffffff;  // shaders/common/status.glsl
 
+void check_guard(std::span<const std::byte> bytes, std::uint64_t offset, std::uint64_t size,
+                 std::uint32_t expected, const std::string& name) {
+    for (std::uint64_t at = 0; at < size; at += 4) {
+        std::uint32_t word = 0;
+        std::memcpy(&word, bytes.data() + offset + at, sizeof(word));
+        if (word == expected) continue;
+        fail(ErrorKind::kInternal,
+             "guard bytes: a kernel wrote {:#010x} at byte {} of the guard round '{}'", word, at,
+             name);
+    }
+}
+
 }  // namespace
 
 void Executable::check_status(const Slot& slot, std::size_t index) {
@@ -114,22 +126,6 @@ std::vector<KernelTime> Executable::kernel_times() {
 std::string Executable::to_text() const {
     return exec::to_text(compiled_);
 }
-
-namespace {
-
-void check_guard(std::span<const std::byte> bytes, std::uint64_t offset, std::uint64_t size,
-                 std::uint32_t expected, const std::string& name) {
-    for (std::uint64_t at = 0; at < size; at += 4) {
-        std::uint32_t word = 0;
-        std::memcpy(&word, bytes.data() + offset + at, sizeof(word));
-        if (word == expected) continue;
-        fail(ErrorKind::kInternal,
-             "guard bytes: a kernel wrote {:#010x} at byte {} of the guard round '{}'", word, at,
-             name);
-    }
-}
-
-}  // namespace
 
 void Executable::check_guards() {
     if (!options_.guard_bytes) {

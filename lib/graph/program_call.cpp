@@ -227,7 +227,7 @@ KernelCall copy_call(const Body& body, const Use& from, bool guarded,
     group.space = from.view.shape;
     group.updates_state = guarded;
     group.program.inputs = {{from, kAccessSame, 1, 1}};
-    group.program.instructions = {{1, 0, 0, 0}};
+    group.program.instructions = {{kCopyOp.opcode, 0, 0, 0}};
     group.program.outputs = {{from.value, kFirstResult}};  // the caller binds the real target
     return lower_pointwise(body, group, device)[0].calls[0];
 }

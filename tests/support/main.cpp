@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "support/log_capture.h"
+#include "support/silent_listener.h"
 
 #include <cstdio>
 #include <string_view>
@@ -13,22 +14,11 @@ namespace {
 
 unsigned selected_cases = 0;
 
-struct CaseCounter : doctest::IReporter {
-    explicit CaseCounter(const doctest::ContextOptions&) {}
-    void report_query(const doctest::QueryData&) override {}
-    void test_run_start() override {}
+struct CaseCounter : ingot::testing::SilentListener {
+    using SilentListener::SilentListener;
     void test_run_end(const doctest::TestRunStats& stats) override {
         selected_cases = stats.numTestCasesPassingFilters;
     }
-    void test_case_start(const doctest::TestCaseData&) override {}
-    void test_case_reenter(const doctest::TestCaseData&) override {}
-    void test_case_end(const doctest::CurrentTestCaseStats&) override {}
-    void test_case_exception(const doctest::TestCaseException&) override {}
-    void subcase_start(const doctest::SubcaseSignature&) override {}
-    void subcase_end() override {}
-    void log_assert(const doctest::AssertData&) override {}
-    void log_message(const doctest::MessageData&) override {}
-    void test_case_skipped(const doctest::TestCaseData&) override {}
 };
 DOCTEST_REGISTER_LISTENER("case_counter", 1, CaseCounter);
 

@@ -2,6 +2,7 @@
 #include "support/op_case.h"
 
 #include "core/random.h"
+#include "support/silent_listener.h"
 
 #include <doctest/doctest.h>
 
@@ -23,20 +24,9 @@ std::unique_ptr<Device>& device_slot() {
 }
 
 // Ends the device before main() counts the log's warnings.
-struct DeviceKeeper : doctest::IReporter {
-    explicit DeviceKeeper(const doctest::ContextOptions&) {}
-    void report_query(const doctest::QueryData&) override {}
-    void test_run_start() override {}
+struct DeviceKeeper : ingot::testing::SilentListener {
+    using SilentListener::SilentListener;
     void test_run_end(const doctest::TestRunStats&) override { device_slot().reset(); }
-    void test_case_start(const doctest::TestCaseData&) override {}
-    void test_case_reenter(const doctest::TestCaseData&) override {}
-    void test_case_end(const doctest::CurrentTestCaseStats&) override {}
-    void test_case_exception(const doctest::TestCaseException&) override {}
-    void subcase_start(const doctest::SubcaseSignature&) override {}
-    void subcase_end() override {}
-    void log_assert(const doctest::AssertData&) override {}
-    void log_message(const doctest::MessageData&) override {}
-    void test_case_skipped(const doctest::TestCaseData&) override {}
 };
 DOCTEST_REGISTER_LISTENER("device_keeper", 2, DeviceKeeper);
 

@@ -66,7 +66,13 @@ void repeat(Program& program, std::span<const Feed> feeds, double seconds, Measu
     }
 }
 
-Json kernel_table(Device& device, const BenchCase& bench_case, double seconds) {
+// Every kernel of a step, and what all of them compute and move.
+struct KernelFigures {
+    Json table = Json::array();
+    double flops = 0, bytes = 0;
+};
+
+KernelFigures kernel_figures(Device& device, const BenchCase& bench_case, double seconds) {
     Program program = device.compile(bench_case.graph, {.profile = true});
     const std::vector<Feed> feeds = bench_case.feeds();
     std::vector<std::vector<double>> times;
@@ -77,23 +83,24 @@ Json kernel_table(Device& device, const BenchCase& bench_case, double seconds) {
         for (std::size_t k = 0; k < kernels.size(); ++k)
             times[k].push_back(kernels[k].ms);
     });
-    Json table = Json::array();
+    KernelFigures figures;
     for (std::size_t k = 0; k < kernels.size(); ++k) {
         const double ms = median(times[k]);
         const double per_ms = ms > 0 ? 1e-6 / ms : 0;
-        table.push_back({{"name", kernels[k].name + ": " + kernels[k].label},
-                         {"ms", ms},
-                         {"gflops", kernels[k].flops * per_ms},
-                         {"gbytes_per_s", kernels[k].bytes * per_ms}});
+        figures.flops += kernels[k].flops;
+        figures.bytes += kernels[k].bytes;
+        figures.table.push_back({{"name", kernels[k].name + ": " + kernels[k].label},
+                                 {"ms", ms},
+                                 {"gflops", kernels[k].flops * per_ms},
+                                 {"gbytes_per_s", kernels[k].bytes * per_ms}});
     }
-    return table;
+    return figures;
 }
 
 Json run_case(Device& device, const std::string& name, const BenchCase& bench_case,
               double seconds) {
     const std::vector<Feed> feeds = bench_case.feeds();
     Json result{{"name", name}};
-    double flops = 0, bytes = 0;
     {
         Program program = device.compile(bench_case.graph);
         const double copying = copy_us(feeds);
@@ -107,23 +114,17 @@ Json run_case(Device& device, const std::string& name, const BenchCase& bench_ca
         result["ms_min"] = *std::min_element(step_ms.begin(), step_ms.end());
         result["ms_max"] = *std::max_element(step_ms.begin(), step_ms.end());
         result["host_us"] = median(host_us);
-        result["gflops"] = 0;
+        result["gflops"] = 0;  // known once the kernels are; JSON keeps the order of the keys
         result["bytes"] = 0;
         result["dispatches"] = program.stats().dispatches;
         result["peak_bytes_planned"] = device.memory().bytes_planned;
         result["peak_bytes_allocated"] = device.memory().bytes_peak;
         result["runs"] = step_ms.size();
     }
-    {
-        Program program = device.compile(bench_case.graph, {.profile = true});
-        for (const KernelTime& kernel : program.kernel_times()) {
-            flops += kernel.flops;
-            bytes += kernel.bytes;
-        }
-    }
-    result["gflops"] = flops * 1e-6 / result["ms"].get<double>();
-    result["bytes"] = bytes;
-    result["kernels"] = kernel_table(device, bench_case, seconds / 2);
+    const KernelFigures kernels = kernel_figures(device, bench_case, seconds / 2);
+    result["gflops"] = kernels.flops * 1e-6 / result["ms"].get<double>();
+    result["bytes"] = kernels.bytes;
+    result["kernels"] = kernels.table;
     return result;
 }
 
@@ -135,8 +136,8 @@ int bench(const BenchOptions& options) {
                std::any_of(options.cases.begin(), options.cases.end(),
                            [&](const std::string& part) { return name.starts_with(part); });
     };
+    const auto cases = bench_cases();
     for (const std::string& part : options.cases) {
-        const auto cases = bench_cases();
         const bool known = std::any_of(cases.begin(), cases.end(), [&](const auto& entry) {
             return entry.first.starts_with(part);
         });
@@ -150,7 +151,7 @@ int bench(const BenchOptions& options) {
     Json report;
     report["commit"] = INGOT_COMMIT;
     report["cases"] = Json::array();
-    for (const auto& [name, make] : bench_cases()) {
+    for (const auto& [name, make] : cases) {
         if (!wanted(name)) continue;
         // A device of its own for each case, so that the peak is this case's.
         Device device = Device::pick({.name = options.device});

@@ -45,7 +45,7 @@ public:
         for (const auto& [value, in_register] : stored_) {
             if (!is_output(value)) continue;
             if (in_register < kFirstResult) {  // the anchor's own value: copied to be stored
-                program_.instructions.push_back({1, in_register, 0, 0});
+                program_.instructions.push_back({kCopyOp.opcode, in_register, 0, 0});
                 program_.outputs.push_back({value, last_result()});
             } else {
                 program_.outputs.push_back({value, in_register});
