@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Reductions along axes, and what is normalised along one.
+#include "rows.h"
+
+#include <numeric>
+
+namespace ingot::onnx_tests {
+
+namespace {
+
+using Reducer = Tensor (*)(const Tensor&, const ReduceOptions&);
+
+Tensor minimum_along(const Tensor& x, const ReduceOptions& options) {
+    return -max(-x, options);
+}
+Tensor sum_of_squares(const Tensor& x, const ReduceOptions& options) {
+    return sum(square(x), options);
+}
+Tensor l1(const Tensor& x, const ReduceOptions& options) {
+    return sum(abs(x), options);
+}
+Tensor l2(const Tensor& x, const ReduceOptions& options) {
+    return sqrt(sum_of_squares(x, options));
+}
+Tensor log_sum(const Tensor& x, const ReduceOptions& options) {
+    return log(sum(x, options));
+}
+Tensor log_sum_exp(const Tensor& x, const ReduceOptions& options) {
+    return log(sum(exp(x), options));
+}
+
+template <Reducer reducer>
+Values reduced(Call& c) {
+    const auto axes = c.has(1) ? c.integers(1) : c.list("axes");
+    if (axes.empty() && c.integer("noop_with_empty_axes") != 0) return {c.x(0)};
+    return {reducer(c.x(0), {.axes = axes, .keep_axes = c.integer("keepdims", 1) != 0})};
+}
+
+// Before opset 13 everything from `axis` on was one row.
+template <Tensor (*function)(const Tensor&, std::int64_t)>
+Values along(Call& c) {
+    const Tensor x = c.x(0);
+    if (c.opset() >= 13) return {function(x, c.integer("axis", -1))};
+    std::int64_t rows = 1;
+    for (std::int64_t i = 0; i < axis_of(c.integer("axis", 1), rank_of(x)); ++i)
+        rows *= x.shape()[static_cast<std::size_t>(i)];
+    return {reshape(function(reshape(x, Shape{rows, x.shape().count() / rows}), 1), x.shape())};
+}
+
+template <bool smallest>
+Values arg(Call& c) {
+    Tensor x = smallest ? -c.x(0) : c.x(0);
+    const std::int64_t axis = axis_of(c.integer("axis"), rank_of(x));
+    const auto at = static_cast<std::size_t>(axis);
+    const Shape shape =
+        c.integer("keepdims", 1) != 0 ? x.shape().with(at, 1) : x.shape().without(at);
+    return {reshape(argmax(x, axis), shape)};
+}
+
+}  // namespace
+
+Rows reduce_rows() {
+    return {
+        {"ReduceSum", reduced<sum>},
+        {"ReduceMean", reduced<mean>},
+        {"ReduceMax", reduced<max>},
+        {"ReduceMin", reduced<minimum_along>},
+        {"ReduceSumSquare", reduced<sum_of_squares>},
+        {"ReduceL1", reduced<l1>},
+        {"ReduceL2", reduced<l2>},
+        {"ReduceLogSum", reduced<log_sum>},
+        {"ReduceLogSumExp", reduced<log_sum_exp>},
+        {"ArgMax", arg<false>},
+        {"ArgMin", arg<true>},
+        {"Softmax", along<softmax>},
+        {"LogSoftmax", along<log_softmax>},
+    };
+}
+
+}  // namespace ingot::onnx_tests
