@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Products, reductions, softmax, layout.
+#include "compare.h"
+
+namespace ingot::compare {
+
+std::vector<Case> tensor_cases(Draw& draw) {
+    const std::int64_t B = draw.size(1, 4), M = draw.size(1, 50), N = draw.size(1, 50),
+                       K = draw.size(1, 80);
+    const Input x3{"x", {B, M, K}, -2, 2};
+    return {
+        {"torch.matmul(a, b)",
+         {{"a", {M, K}}, {"b", {K, N}}},
+         [](const Tensors& in) { return matmul(in[0], in[1]); }},
+        {"torch.matmul(a, b.transpose(-1, -2))",
+         {{"a", {B, M, K}}, {"b", {B, N, K}}},
+         [](const Tensors& in) { return matmul(in[0], transpose(in[1])); }},
+        {"F.linear(x, w, b)",
+         {x3, {"w", {N, K}}, {"b", {N}}},
+         [](const Tensors& in) { return linear(in[0], in[1], in[2]); }},
+        {"torch.sum(x, dim=1)", {x3}, [](const Tensors& in) { return sum(in[0], {.axes = {1}}); }},
+        {"torch.mean(x, dim=(0, 2), keepdim=True)",
+         {x3},
+         [](const Tensors& in) {
+             return mean(in[0], {.axes = {0, 2}, .keep_axes = true});
+         }},
+        {"torch.amax(x, dim=-1)",
+         {x3},
+         [](const Tensors& in) { return max(in[0], {.axes = {-1}}); }},
+        {"torch.argmax(x, dim=1)", {x3}, [](const Tensors& in) { return argmax(in[0], 1); }, false},
+        {"torch.softmax(x, dim=-1)", {x3}, [](const Tensors& in) { return softmax(in[0]); }},
+        {"torch.log_softmax(x, dim=1)",
+         {x3},
+         [](const Tensors& in) { return log_softmax(in[0], 1); }},
+        {"torch.cat([a, b], dim=1)",
+         {{"a", {B, M, 3}}, {"b", {B, N, 3}}},
+         [](const Tensors& in) { return concatenate(in, 1); }},
+        {"x.permute(2, 0, 1)[:, :, ::2]",
+         {x3},
+         [](const Tensors& in) {
+             return slice(permute(in[0], {2, 0, 1}), {.axis = 2, .step = 2});
+         }},
+    };
+}
+
+}  // namespace ingot::compare
