@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Trains the models below with PyTorch and writes the first losses of each to NAME.json.
+
+parity.cpp trains the same models, which must lose the same. Weights and batches are numbers that
+both sides compute by one formula (`numbers`), from the names of the parameters among others, so no
+file of weights is needed and names that differ from PyTorch's are found, too. To add a model, add a
+row here and one in parity.cpp, and run this script (it needs PyTorch; the test does not).
+"""
+import json
+import pathlib
+import sys
+
+import numpy
+import torch
+import torch.nn.functional as F
+from torch import nn, optim
+
+STEPS = 20
+BATCHES = 4  # they come round again and again, so there is something to learn
+
+
+def numbers(name, count):
+    """`count` 32-bit words that depend on the name: FNV-1a, then MurmurHash3's finalizer."""
+    seed = 2166136261
+    for byte in name.encode():
+        seed = ((seed ^ byte) * 16777619) & 0xFFFFFFFF
+    with numpy.errstate(over="ignore"):
+        word = numpy.uint32(seed) + numpy.arange(count, dtype=numpy.uint32) * numpy.uint32(0x9E3779B9)
+        word = (word ^ (word >> 16)) * numpy.uint32(0x85EBCA6B)
+        word = (word ^ (word >> 13)) * numpy.uint32(0xC2B2AE35)
+    return word ^ (word >> 16)
+
+
+def uniform(name, shape):
+    """In [-1, 1), 24 bits: equal in float and in double."""
+    words = numbers(name, int(numpy.prod(shape)))
+    return torch.from_numpy(((words >> 8) * 2.0**-23 - 1.0).reshape(shape))
+
+
+def start_value(name, shape):
+    """Of a parameter: scaled by its fan-in, or around 1 for the scales of norms."""
+    u = uniform(name, shape)
+    if len(shape) > 1:
+        return u / float(numpy.sqrt(numpy.float32(numpy.prod(shape[1:]))))
+    return u / 8 + (1 if name.endswith("weight") else 0)
+
+
+def mlp():
+    return nn.Sequential(nn.Linear(20, 33), nn.ReLU(), nn.Linear(33, 17), nn.Tanh(), nn.Linear(17, 5))
+
+
+def cnn():
+    return nn.Sequential(
+        nn.Conv2d(2, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 8, 3, stride=2, padding=1, groups=2), nn.BatchNorm2d(8), nn.GELU(), nn.AvgPool2d(2),
+        nn.Flatten(), nn.Linear(32, 5),
+    )
+
+
+# name: model, optimizer of its parameters, shape of a batch of inputs, classes
+MODELS = {
+    "mlp": (mlp, lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3), (16, 20), 5),
+    "cnn": (cnn, lambda p: optim.Adam(p, lr=0.01), (8, 2, 16, 16), 5),
+}
+
+
+def losses_of(name):
+    make, optimizer_of, shape, classes = MODELS[name]
+    model = make().double()
+    with torch.no_grad():
+        for parameter_name, parameter in model.named_parameters():
+            parameter.copy_(start_value(parameter_name, tuple(parameter.shape)))
+    optimizer = optimizer_of(model.parameters())
+    losses = []
+    for step in range(STEPS):
+        x = uniform(f"input {step % BATCHES}", shape)
+        y = torch.from_numpy((numbers(f"labels {step % BATCHES}", shape[0]) % classes).astype("int64"))
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+def main():
+    for name in sys.argv[1:] or MODELS:
+        record = {"made_with": f"PyTorch {torch.__version__}, float64", "losses": losses_of(name)}
+        path = pathlib.Path(__file__).with_name(f"{name}.json")
+        path.write_text(json.dumps(record, indent=1) + "\n")
+        print(f"{path.name}: loss {record['losses'][0]:.4f}, then {record['losses'][-1]:.4f}")
+
+
+if __name__ == "__main__":
+    main()

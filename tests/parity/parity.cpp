@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The first losses of a training run are PyTorch's. make_fixtures.py has trained the same models,
+// from weights and on batches that both sides compute by one formula, and recorded the losses in
+// NAME.json. A wrong gradient, default or update shows within a few steps.
+#include "support/op_case.h"
+
+#include <ingot/io.h>
+#include <ingot/nn.h>
+#include <ingot/optim.h>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace ingot;
+
+namespace {
+
+constexpr int kBatches = 4;              // they come round again and again
+constexpr double kRelativeError = 1e-5;  // a hundred times what software drivers show
+
+// As `numbers` in make_fixtures.py: FNV-1a of the name, then MurmurHash3's finalizer.
+std::vector<std::uint32_t> numbers(std::string_view name, std::int64_t count) {
+    std::uint32_t seed = 2166136261U;
+    for (const char byte : name)
+        seed = (seed ^ static_cast<unsigned char>(byte)) * 16777619U;
+    std::vector<std::uint32_t> words(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        std::uint32_t word = seed + static_cast<std::uint32_t>(i) * 0x9E3779B9U;
+        word = (word ^ (word >> 16U)) * 0x85EBCA6BU;
+        word = (word ^ (word >> 13U)) * 0xC2B2AE35U;
+        words[i] = word ^ (word >> 16U);
+    }
+    return words;
+}
+
+std::vector<float> uniform(std::string_view name, const Shape& shape) {
+    std::vector<float> values;
+    for (const std::uint32_t word : numbers(name, shape.count()))
+        values.push_back(static_cast<float>(word >> 8U) * 0x1p-23F - 1.0F);
+    return values;
+}
+
+HostTensor start_value(const nn::NamedParameter& named) {
+    const Shape& shape = named.parameter.shape();
+    std::vector<float> values = uniform(named.name, shape);
+    const bool is_matrix = shape.rank() > 1;
+    const float fan_in = is_matrix ? static_cast<float>(shape.count() / shape[0]) : 0;
+    const float middle = named.name.ends_with("weight") ? 1.0F : 0.0F;
+    for (float& value : values)
+        value = is_matrix ? value / std::sqrt(fan_in) : value / 8 + middle;
+    return HostTensor::of(named.name, shape, values);
+}
+
+struct Model {
+    std::string name;
+    nn::Module net;
+    optim::Optimizer optimizer;
+    Shape input;  // a batch
+    std::int64_t classes;
+};
+
+nn::Module mlp() {
+    return nn::Sequential{nn::Linear{20, 33}, nn::ReLU{}, nn::Linear{33, 17}, nn::Tanh{},
+                          nn::Linear{17, 5}};
+}
+
+nn::Module cnn() {
+    return nn::Sequential{nn::Conv2d{2, 6, {.kernel = 3, .padding = 1, .bias = false}},
+                          nn::BatchNorm2d{6},
+                          nn::ReLU{},
+                          nn::MaxPool2d{2},
+                          nn::Conv2d{6, 8, {.kernel = 3, .stride = 2, .padding = 1, .groups = 2}},
+                          nn::BatchNorm2d{8},
+                          nn::GELU{},
+                          nn::AvgPool2d{2},
+                          nn::Flatten{},
+                          nn::Linear{32, 5}};
+}
+
+void compare(Model model) {
+    const auto fixture = nlohmann::json::parse(
+        io::read_file(fmt::format("{}/{}.json", INGOT_PARITY_FIXTURES, model.name)));
+    for (const nn::NamedParameter& named : model.net.parameters()) {
+        Parameter parameter = named.parameter;
+        parameter.write(start_value(named));
+    }
+    const std::int64_t batch = model.input[0];
+    const Tensor x = input(model.input), y = input({batch}, i32);
+    const Tensor loss = cross_entropy(model.net(x, nn::Mode::kTrain), y);
+    Program step = testing::test_device().compile(model.optimizer.minimize(loss));
+    const std::vector<double> expected = fixture.at("losses");
+    REQUIRE(expected.size() == 20);
+    double worst = 0;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        CAPTURE(i);
+        std::vector<std::int32_t> labels;
+        for (const std::uint32_t word : numbers(fmt::format("labels {}", i % kBatches), batch))
+            labels.push_back(
+                static_cast<std::int32_t>(word % static_cast<std::uint32_t>(model.classes)));
+        step.run({{x, uniform(fmt::format("input {}", i % kBatches), model.input)}, {y, labels}});
+        const double error = std::abs(step.read<float>(loss) - expected[i]) / expected[i];
+        CHECK(error < kRelativeError);
+        worst = std::max(worst, error);
+    }
+    MESSAGE(model.name << ": largest relative error " << worst);
+    testing::check_validation();
+}
+
+}  // namespace
+
+TEST_CASE("mlp loses as PyTorch's does") {
+    compare({"mlp",
+             mlp(),
+             optim::Sgd{{.lr = 0.1, .momentum = 0.9, .nesterov = true, .weight_decay = 1e-3}},
+             {16, 20},
+             5});
+}
+
+TEST_CASE("cnn loses as PyTorch's does") {
+    compare({"cnn", cnn(), optim::Adam{{.lr = 0.01}}, {8, 2, 16, 16}, 5});
+}
