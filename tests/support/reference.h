@@ -30,6 +30,13 @@ inline Index index_of(const Shape& shape, std::int64_t place) {
     return index;
 }
 
+inline std::int64_t place_of(const Shape& shape, const Index& index) {
+    std::int64_t place = 0;
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+        place = place * shape[axis] + index[axis];
+    return place;
+}
+
 // element(index) for every index of `shape`.
 template <typename Element>
 Array make_array(const Shape& shape, Element&& element) {

@@ -3,18 +3,18 @@
 // split over groups, in ascending order. One invocation an element.
 //
 // The host guarantees: partial holds splits * count elements; groups come from groups_for().
-// variant: conv2d_sum
-// variant: conv2d_sum_light PW_MAX=3 PW_LIGHT=1
+// variant: conv_sum
+// variant: conv_sum_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 
 #include "common/index.glsl"
-#include "conv2d.h"
+#include "conv.h"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LOCAL_SIZE = 64;
 
-layout(push_constant) uniform Push { Conv2dSumParameters p; };
+layout(push_constant) uniform Push { ConvSumParameters p; };
 
 layout(set = 0, binding = 0) readonly buffer Partial { float partial[]; };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Convolution against a plain loop over doubles, in all three directions: the harness takes the
 // gradients, so every row runs the forward kernel and both gradient kernels.
+#include "ops/conv_reference.h"
 #include "support/op_case.h"
 #include "support/thrown_message.h"
 
@@ -9,41 +10,20 @@
 using namespace ingot;
 using namespace ingot::testing;
 
-INGOT_OP_FAMILY(conv2d);
+INGOT_OP_FAMILY(conv);
 
 namespace {
 
-using Pair = std::array<std::int64_t, 2>;
+ConvWindow window_of(const Conv2dOptions& o) {
+    return {.stride = numbers(o.stride),
+            .padding = numbers(o.padding),
+            .dilation = numbers(o.dilation),
+            .groups = o.groups,
+            .same = o.same};
+}
 
 Array convolved(const Array& x, const Array& w, const Array* bias, const Conv2dOptions& o) {
-    const std::int64_t B = x.shape[0], C = x.shape[1], H = x.shape[2], W = x.shape[3];
-    const std::int64_t O = w.shape[0], depth = w.shape[1], kh = w.shape[2], kw = w.shape[3];
-    const auto size = [&](std::int64_t image, std::int64_t kernel, std::size_t axis) {
-        return (image + 2 * o.padding[axis] - o.dilation[axis] * (kernel - 1) - 1) /
-                   o.stride[axis] +
-               1;
-    };
-    Array y(Shape{B, O, size(H, kh, 0), size(W, kw, 1)});
-    std::int64_t at = 0;
-    for (std::int64_t b = 0; b < B; ++b)
-        for (std::int64_t out = 0; out < O; ++out)
-            for (std::int64_t i = 0; i < y.shape[2]; ++i)
-                for (std::int64_t j = 0; j < y.shape[3]; ++j) {
-                    double sum = bias != nullptr ? (*bias)[out] : 0;
-                    for (std::int64_t c = 0; c < depth; ++c)
-                        for (std::int64_t u = 0; u < kh; ++u)
-                            for (std::int64_t v = 0; v < kw; ++v) {
-                                const auto row = i * o.stride[0] + u * o.dilation[0] - o.padding[0];
-                                const auto column =
-                                    j * o.stride[1] + v * o.dilation[1] - o.padding[1];
-                                if (row < 0 || row >= H || column < 0 || column >= W) continue;
-                                const auto channel = out / (O / o.groups) * depth + c;
-                                sum += w[((out * depth + c) * kh + u) * kw + v] *
-                                       x[((b * C + channel) * H + row) * W + column];
-                            }
-                    y[at++] = sum;
-                }
-    return y;
+    return testing::convolved(x, w, bias, window_of(o));
 }
 
 struct Row {
@@ -107,7 +87,7 @@ std::string message(const Shape& x, const Shape& weight, const Conv2dOptions& op
 
 }  // namespace
 
-TEST_SUITE("conv2d") {
+TEST_SUITE("conv") {
     TEST_CASE("conv2d: sizes") {
         run({{"one of everything", {1, 1, 1, 1}, {1, 1, 1, 1}},
              {"1x1 kernel", {2, 3, 5, 7}, {4, 3, 1, 1}},
@@ -231,6 +211,6 @@ TEST_SUITE("conv2d") {
               "conv2d: in height: the kernel reaches over 7 (size 3, dilation 3), the padded image "
               "of x [2, 3, 4, 8] has 6");
         CHECK(message({2, 3, 8, 8}, {4, 3, 3, 3}, {}, input({3})) ==
-              "conv2d: bias [3] does not fit weight [4, 3, 3, 3]: takes [4]");
+              "conv2d: bias f32[3] does not fit weight [4, 3, 3, 3]: takes f32 [4]");
     }
 }

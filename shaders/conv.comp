@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// C[m, n] = program(sum_k A[m, k] X[k, n]), X gathered from an image as conv2d.h says: a convolution
+// C[m, n] = program(sum_k A[m, k] X[k, n]), X gathered from an image as conv.h says: a convolution
 // or one of its two gradients, in registers, without shared memory.
 //
 // A group owns ROWS rows and LANES * COLS columns, tile row fastest, so that neighbouring groups
@@ -9,12 +9,12 @@
 // for few rows, on any subgroup. Each element is summed in ascending k: equal inputs, equal bits.
 //
 // The host guarantees: local size LANES, which is the subgroup's size unless DIRECT; k_per_split is
-// a multiple of UNROLL; K_EDGE unless k is, too; MASKED unless every (y, x) lies inside the image;
+// a multiple of UNROLL; K_EDGE unless k is, too; MASKED unless every (z, y, x) lies inside the image;
 // tiles in x and y from groups_for(), group * splits + split in z.
-// variant: conv2d_subgroup
-// variant: conv2d_subgroup_light PW_MAX=3 PW_LIGHT=1
-// variant: conv2d_direct DIRECT=1
-// variant: conv2d_direct_light DIRECT=1 PW_MAX=3 PW_LIGHT=1
+// variant: conv_subgroup
+// variant: conv_subgroup_light PW_MAX=3 PW_LIGHT=1
+// variant: conv_direct DIRECT=1
+// variant: conv_direct_light DIRECT=1 PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -64,7 +64,7 @@ void main() {
     Column columns[COLS];
     uint out_at[COLS];
     [[unroll]] for (uint j = 0; j < COLS; j++) {
-        const uvec3 n = apart(column0 + j * LANES + lane);
+        const uvec4 n = apart(column0 + j * LANES + lane);
         columns[j] = column_of(n, group);
         out_at[j] = output_at(n);
     }

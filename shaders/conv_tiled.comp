@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// C[m, n] = program(sum_k A[m, k] X[k, n]), X gathered from an image as conv2d.h says: a convolution
+// C[m, n] = program(sum_k A[m, k] X[k, n]), X gathered from an image as conv.h says: a convolution
 // or one of its two gradients, through tiles in shared memory.
 //
 // A group owns the BM x BN tile of C; k advances by BK. The group copies A [BM, BK] and the gathered
@@ -12,10 +12,10 @@
 // divides BM * BK and BN * BK; 4 * BK * (BM + BN + 2 * PAD) bytes of shared memory; tiles in x and y
 // from groups_for(), group * splits + split in z. FIXED makes the sizes literals, for compilers
 // that cannot unroll over specialization constants.
-// variant: conv2d_tiled
-// variant: conv2d_tiled_light PW_MAX=3 PW_LIGHT=1
-// variant: conv2d_tiled_fixed FIXED=1
-// variant: conv2d_tiled_fixed_light FIXED=1 PW_MAX=3 PW_LIGHT=1
+// variant: conv_tiled
+// variant: conv_tiled_light PW_MAX=3 PW_LIGHT=1
+// variant: conv_tiled_fixed FIXED=1
+// variant: conv_tiled_fixed_light FIXED=1 PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+// Convolution over one to three axes, by implicit matrix products: the patches are gathered while
+// the product runs and never stored.
+//   x [B, C, D, H, W], weight [O, C/groups, kd, kh, kw] -> y [B, O, D', H', W'], D and H or D
+//   lacking y[b, o, i] = sum over c, u of weight[o, c, u] x[b, c, i s + u d - p]    (i, u: one
+//   index an axis) d_x: the same sum turned round, gathered from d_y; d_w: a product over all
+//   pixels of the batch.
+// The operator is linear in both operands, so the three directions are each other's gradients, and
+// the transposed convolution is d_x taken for itself. The bias is a pointwise addition that the
+// fuser puts into the kernel.
+#include "graph/program_call.h"
+#include "ops/conv_lower.h"
+
+#include <ingot/ops.h>
+
+namespace ingot::ops {
+namespace {
+
+using graph::Attributes;
+using graph::Candidate;
+using graph::GradientContext;
+using graph::LowerContext;
+using graph::OpDef;
+
+using Inputs = std::span<const Tensor>;
+using Grads = std::vector<Tensor>;
+
+// A row of the product is a channel of the image ...
+std::uint32_t epilogue_access(const Shape& output, std::uint32_t div, std::uint32_t mod) {
+    const std::int64_t pixels = output.count() / (output[0] * output[1]);
+    const bool channels = std::int64_t{div} == pixels && std::int64_t{mod} == output[1];
+    return channels ? shaders::kAccessRow : shaders::kAccessNone;
+}
+
+// ... and of d_w its first axis.
+std::uint32_t weight_epilogue_access(const Shape& output, std::uint32_t div, std::uint32_t mod) {
+    const bool rows =
+        std::int64_t{div} == output.count() / output[0] && std::int64_t{mod} == output[0];
+    return rows ? shaders::kAccessRow : shaders::kAccessNone;
+}
+
+template <std::vector<ConvProduct> (*products)(const ConvGeometry&), bool to_weight>
+std::vector<Candidate> lower(const LowerContext& context) {
+    const auto& g = context.group.anchor_in(context.body)->attributes.as<ConvGeometry>();
+    return lower_products(context, g, products(g), to_weight);
+}
+
+// Inputs in the order (left, gathered) of the product. conv_geometry() has checked the sizes.
+
+Tensor forward(const ConvGeometry& g, const Tensor& weight, const Tensor& x);
+Tensor input_gradient(const ConvGeometry& g, const Tensor& weight, const Tensor& d_y);
+Tensor weight_gradient(const ConvGeometry& g, const Tensor& d_y, const Tensor& x);
+
+const OpDef conv_op{
+    .name = "conv",
+    .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
+        return {{attributes.as<ConvGeometry>().y_shape(), f32}};
+    },
+    .gradient = [](const GradientContext& c) -> Grads {
+        const auto& g = c.attributes<ConvGeometry>();
+        return {weight_gradient(g, c.d_y(), c.x(1)), input_gradient(g, c.x(0), c.d_y())};
+    },
+    .lower = lower<forward_product, false>,
+    .fusion = graph::Fusion::kEpilogue,
+    .epilogue_access = epilogue_access};
+
+const OpDef conv_input_gradient_op{
+    .name = "conv_input_gradient",
+    .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
+        return {{attributes.as<ConvGeometry>().x_shape(), f32}};
+    },
+    .gradient = [](const GradientContext& c) -> Grads {
+        const auto& g = c.attributes<ConvGeometry>();
+        return {weight_gradient(g, c.x(1), c.d_y()), forward(g, c.x(0), c.d_y())};
+    },
+    .lower = lower<input_gradient_products, false>,
+    .fusion = graph::Fusion::kEpilogue,
+    .epilogue_access = epilogue_access};
+
+const OpDef conv_weight_gradient_op{
+    .name = "conv_weight_gradient",
+    .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
+        return {{attributes.as<ConvGeometry>().w_shape(), f32}};
+    },
+    .gradient = [](const GradientContext& c) -> Grads {
+        const auto& g = c.attributes<ConvGeometry>();
+        return {forward(g, c.d_y(), c.x(1)), input_gradient(g, c.d_y(), c.x(0))};
+    },
+    .lower = lower<weight_gradient_product, true>,
+    .fusion = graph::Fusion::kEpilogue,
+    .epilogue_access = weight_epilogue_access};
+
+Tensor forward(const ConvGeometry& g, const Tensor& weight, const Tensor& x) {
+    return graph::apply(conv_op, Attributes::of(g), {weight, x});
+}
+Tensor input_gradient(const ConvGeometry& g, const Tensor& weight, const Tensor& d_y) {
+    return graph::apply(conv_input_gradient_op, Attributes::of(g), {weight, d_y});
+}
+Tensor weight_gradient(const ConvGeometry& g, const Tensor& d_y, const Tensor& x) {
+    return graph::apply(conv_weight_gradient_op, Attributes::of(g), {d_y, x});
+}
+
+Tensor with_bias(const Tensor& y, const Tensor& bias, std::size_t axes) {
+    if (!bias) return y;
+    return y + reshape(bias, shape_of(bias.shape()[0], 1, {1, 1, 1}, axes).without(1));
+}
+
+std::span<const std::int64_t> values(const std::int64_t& one) {
+    return {&one, 1};
+}
+template <std::size_t axes>
+std::span<const std::int64_t> values(const std::array<std::int64_t, axes>& several) {
+    return several;
+}
+
+template <typename Options>
+ConvRequest request_of(const char* name, const Options& o) {
+    return {.name = name,
+            .axes = values(o.stride).size(),
+            .stride = triple_of(values(o.stride), 1),
+            .padding = triple_of(values(o.padding), 0),
+            .dilation = triple_of(values(o.dilation), 1),
+            .groups = o.groups};
+}
+
+template <typename Options>
+Tensor conv(const char* name, const Tensor& x, const Tensor& weight, const Tensor& bias,
+            const Options& options) {
+    ConvRequest request = request_of(name, options);
+    request.same = options.same;
+    const ConvGeometry g = conv_geometry(request, x, weight, bias);
+    return with_bias(forward(g, weight, x), bias, g.axes);
+}
+
+template <typename Options>
+Tensor conv_transpose(const char* name, const Tensor& x, const Tensor& weight, const Tensor& bias,
+                      const Options& options) {
+    ConvRequest request = request_of(name, options);
+    request.output_padding = triple_of(values(options.output_padding), 0);
+    const ConvGeometry g = conv_transpose_geometry(request, x, weight, bias);
+    return with_bias(input_gradient(g, weight, x), bias, g.axes);
+}
+
+}  // namespace
+}  // namespace ingot::ops
+
+namespace ingot {
+
+#define DEFINE(function, name, Options)                                    \
+    Tensor name(const Tensor& x, const Tensor& weight, const Tensor& bias, \
+                const Options& options) {                                  \
+        return ops::function(#name, x, weight, bias, options);             \
+    }
+DEFINE(conv, conv1d, Conv1dOptions)
+DEFINE(conv, conv2d, Conv2dOptions)
+DEFINE(conv, conv3d, Conv3dOptions)
+DEFINE(conv_transpose, conv_transpose1d, ConvTranspose1dOptions)
+DEFINE(conv_transpose, conv_transpose2d, ConvTranspose2dOptions)
+DEFINE(conv_transpose, conv_transpose3d, ConvTranspose3dOptions)
+#undef DEFINE
+
+}  // namespace ingot
