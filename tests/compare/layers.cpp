@@ -21,6 +21,38 @@ std::vector<Case> layer_cases(Draw& draw) {
          [](const Tensors& in) {
              return conv2d(in[0], in[1], in[2], {.dilation = {2, 1}, .groups = 2});
          }},
+        {"F.conv1d(x, w, b, stride=2, padding=2)",
+         {{"x", {B, C, H * W}}, {"w", {O, C, 5}}, {"b", {O}}},
+         [](const Tensors& in) {
+             return conv1d(in[0], in[1], in[2], {.stride = 2, .padding = 2});
+         }},
+        {"F.conv2d(x, w, padding='same', groups=x.shape[1])",
+         {x, {"w", {2 * C, 1, 3, 2}}},
+         [C](const Tensors& in) { return conv2d(in[0], in[1], {}, {.groups = C, .same = true}); }},
+        {"F.conv3d(x, w, b, stride=(1, 2, 1), padding=(1, 0, 1), dilation=(1, 1, 2))",
+         {{"x", {B, C, 5, H, W}}, {"w", {O, C, 3, 2, 3}}, {"b", {O}}},
+         [](const Tensors& in) {
+             return conv3d(in[0], in[1], in[2],
+                           {.stride = {1, 2, 1}, .padding = {1, 0, 1}, .dilation = {1, 1, 2}});
+         }},
+        {"F.conv_transpose1d(x, w, b, stride=3, padding=1, dilation=2)",
+         {{"x", {B, C, W}}, {"w", {C, O, 4}}, {"b", {O}}},
+         [](const Tensors& in) {
+             return conv_transpose1d(in[0], in[1], in[2],
+                                     {.stride = 3, .padding = 1, .dilation = 2});
+         }},
+        {"F.conv_transpose2d(x, w, b, stride=2, padding=1, output_padding=1, groups=2)",
+         {x, {"w", {C, O / 2, 3, 3}}, {"b", {O}}},
+         [](const Tensors& in) {
+             return conv_transpose2d(
+                 in[0], in[1], in[2],
+                 {.stride = {2, 2}, .padding = {1, 1}, .output_padding = {1, 1}, .groups = 2});
+         }},
+        {"F.conv_transpose3d(x, w, b, stride=(2, 1, 2))",
+         {{"x", {B, C, 3, 5, W}}, {"w", {C, O, 2, 3, 3}}, {"b", {O}}},
+         [](const Tensors& in) {
+             return conv_transpose3d(in[0], in[1], in[2], {.stride = {2, 1, 2}});
+         }},
         {"F.max_pool2d(x, 3, stride=2, padding=1)",
          {x},
          [](const Tensors& in) {

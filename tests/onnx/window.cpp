@@ -49,12 +49,15 @@ std::vector<std::int64_t> window_sizes(const Shape& weight) {
     return sizes;
 }
 
-std::array<std::int64_t, 2> pair(const std::vector<std::int64_t>& sizes) {
-    return {sizes[0], sizes[1]};
+template <std::size_t N>
+std::array<std::int64_t, N> sizes(const std::vector<std::int64_t>& from) {
+    std::array<std::int64_t, N> array{};
+    std::copy_n(from.begin(), std::min(from.size(), N), array.begin());
+    return array;
 }
 
-void expect_two_axes(const Windows& w, const char* name) {
-    if (w.axes() != 2) fail(ErrorKind::kUnsupported, "{} over {} axes", name, w.axes());
+[[noreturn]] void refuse_axes(const Windows& w) {
+    fail(ErrorKind::kUnsupported, "windows over {} axes", w.axes());
 }
 
 std::vector<std::int64_t> with_batch(const std::vector<std::int64_t>& of_axes) {
@@ -75,15 +78,97 @@ Tensor pad_unless_equal(const Tensor& x, Windows& w, float value) {
 
 Values conv(Call& c) {
     Tensor x = c.x(0);
-    const Tensor weight = c.x(1);
+    const Tensor weight = c.x(1), bias = c.x_or(2, {});
     Windows w = windows_of(c, x, window_sizes(weight.shape()));
-    expect_two_axes(w, "Conv");
     x = pad_unless_equal(x, w, 0);
-    return {conv2d(x, weight, c.x_or(2, {}),
-                   {.stride = pair(w.stride),
-                    .padding = pair(w.before),
-                    .dilation = pair(w.dilation),
-                    .groups = c.integer("group", 1)})};
+    const std::int64_t groups = c.integer("group", 1);
+    switch (w.axes()) {
+        case 1:
+            return {conv1d(x, weight, bias,
+                           {.stride = w.stride[0],
+                            .padding = w.before[0],
+                            .dilation = w.dilation[0],
+                            .groups = groups})};
+        case 2:
+            return {conv2d(x, weight, bias,
+                           {.stride = sizes<2>(w.stride),
+                            .padding = sizes<2>(w.before),
+                            .dilation = sizes<2>(w.dilation),
+                            .groups = groups})};
+        case 3:
+            return {conv3d(x, weight, bias,
+                           {.stride = sizes<3>(w.stride),
+                            .padding = sizes<3>(w.before),
+                            .dilation = sizes<3>(w.dilation),
+                            .groups = groups})};
+        default: refuse_axes(w);
+    }
+}
+
+// What output_shape and auto_pad ask for, said as padding and output padding.
+void fit_output(Call& c, const Tensor& x, Windows& w, std::vector<std::int64_t>& more) {
+    auto wanted = c.list("output_shape");
+    const std::string automatic = c.text("auto_pad", "NOTSET");
+    if (automatic.starts_with("SAME") && wanted.empty()) {
+        for (std::size_t i = 0; i < w.axes(); ++i)
+            wanted.push_back(x.shape()[i + 2] * w.stride[i]);
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const std::int64_t full =
+            (x.shape()[i + 2] - 1) * w.stride[i] + w.dilation[i] * (w.kernel[i] - 1) + 1 + more[i];
+        const std::int64_t total = std::max<std::int64_t>(0, full - wanted[i]);
+        more[i] += std::max<std::int64_t>(0, wanted[i] - full);
+        w.before[i] = automatic == "SAME_UPPER" ? total / 2 : total - total / 2;
+        w.after[i] = total - w.before[i];
+    }
+}
+
+Values conv_transposed(Call& c) {
+    const Tensor x = c.x(0), weight = c.x(1), bias = c.x_or(2, {});
+    Windows w = windows_of(c, x, window_sizes(weight.shape()));
+    std::vector<std::int64_t> more =
+        c.list("output_padding", std::vector<std::int64_t>(w.axes(), 0));
+    fit_output(c, x, w, more);
+    // Ends that are cut unequally are cut from the whole.
+    const bool equal_ends = w.before == w.after;
+    const std::vector<std::int64_t> cut =
+        equal_ends ? w.before : std::vector<std::int64_t>(w.axes(), 0);
+    const std::int64_t groups = c.integer("group", 1);
+    Tensor y;
+    switch (w.axes()) {
+        case 1:
+            y = conv_transpose1d(x, weight, bias,
+                                 {.stride = w.stride[0],
+                                  .padding = cut[0],
+                                  .output_padding = more[0],
+                                  .dilation = w.dilation[0],
+                                  .groups = groups});
+            break;
+        case 2:
+            y = conv_transpose2d(x, weight, bias,
+                                 {.stride = sizes<2>(w.stride),
+                                  .padding = sizes<2>(cut),
+                                  .output_padding = sizes<2>(more),
+                                  .dilation = sizes<2>(w.dilation),
+                                  .groups = groups});
+            break;
+        case 3:
+            y = conv_transpose3d(x, weight, bias,
+                                 {.stride = sizes<3>(w.stride),
+                                  .padding = sizes<3>(cut),
+                                  .output_padding = sizes<3>(more),
+                                  .dilation = sizes<3>(w.dilation),
+                                  .groups = groups});
+            break;
+        default: refuse_axes(w);
+    }
+    for (std::size_t i = 0; i < w.axes() && !equal_ends; ++i) {
+        const std::int64_t size = y.shape()[i + 2];
+        y = slice(y, {.axis = static_cast<std::int64_t>(i) + 2,
+                      .begin = w.before[i],
+                      .end = size - w.after[i]});
+    }
+    return {y};
 }
 
 std::vector<std::int64_t> spatial_axes(const Tensor& x) {
@@ -106,6 +191,7 @@ Rows window_rows() {
              return {max(c.x(0), {.axes = spatial_axes(c.x(0)), .keep_axes = true})};
          }},
         {"Conv", conv},
+        {"ConvTranspose", conv_transposed},
     };
 }
 
