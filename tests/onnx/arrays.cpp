@@ -150,6 +150,11 @@ Array decode(const Shape& shape, DType dtype, std::span<const std::byte> bytes) 
     fail(ErrorKind::kInternal, "decode: a dtype without a row");
 }
 
+Closeness closeness_of(int onnx_type) {
+    const bool narrow = onnx_type == TensorProto::FLOAT16 || onnx_type == TensorProto::BFLOAT16;
+    return {.relative = narrow ? 1e-3 : 1e-5};
+}
+
 std::string difference(const Array& result, const Array& expected, const Closeness& closeness) {
     if (!(result.shape == expected.shape)) {
         return fmt::format("shape {}, not {}", to_string(result.shape), to_string(expected.shape));

@@ -98,7 +98,8 @@ std::string run_set(const onnx::ModelProto& model, const fs::path& set) {
             return fmt::format("output {} is {}, not {}", i, to_string(outputs[i].tensor.dtype()),
                                to_string(dtype_of(expected.type)));
         }
-        const std::string wrong = difference(results[i], expected.array, {});
+        const std::string wrong =
+            difference(results[i], expected.array, closeness_of(expected.type));
         if (!wrong.empty()) return fmt::format("output {}: {}", i, wrong);
     }
     return {};
