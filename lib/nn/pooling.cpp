@@ -8,7 +8,7 @@ namespace {
 
 class PoolLayer : public DescribedLayer {
 public:
-    using Function = Tensor (*)(const Tensor&, const Pool2dOptions&);
+    using Function = Tensor (*)(const Tensor&, Size2 kernel, const PoolLayerOptions&);
     PoolLayer(const char* type, Function function, Size2 kernel, const PoolLayerOptions& options)
         : type_(type), function_(function), kernel_(kernel), options_(options) {
         check_at_least(type, "kernel", kernel, 1);
@@ -24,12 +24,7 @@ public:
 
     std::string type() const override { return type_; }
 
-    Tensor forward(const Tensor& x, Mode) override {
-        const auto both = [](Size2 size) { return std::array{size.height, size.width}; };
-        return function_(x, {.kernel = both(kernel_),
-                             .stride = both(options_.stride),
-                             .padding = both(options_.padding)});
-    }
+    Tensor forward(const Tensor& x, Mode) override { return function_(x, kernel_, options_); }
 
     void describe(Json& json) const override {
         json["kernel"] = json_of(kernel_);
@@ -61,6 +56,18 @@ private:
     std::int64_t end_axis_;
 };
 
+template <typename Options>
+Options options_of(Size2 kernel, const PoolLayerOptions& o) {
+    const auto both = [](Size2 size) { return std::array{size.height, size.width}; };
+    return {.kernel = both(kernel), .stride = both(o.stride), .padding = both(o.padding)};
+}
+Tensor max_of(const Tensor& x, Size2 kernel, const PoolLayerOptions& options) {
+    return max_pool2d(x, options_of<MaxPool2dOptions>(kernel, options));
+}
+Tensor mean_of(const Tensor& x, Size2 kernel, const PoolLayerOptions& options) {
+    return avg_pool2d(x, options_of<AvgPool2dOptions>(kernel, options));
+}
+
 template <typename Pool>
 Module make_pool(Fields& fields) {
     if (fields.size("kernel", 0) == Size2(0)) fields.complain("\"kernel\" is missing or 0");
@@ -72,9 +79,9 @@ Module make_pool(Fields& fields) {
 }  // namespace
 
 MaxPool2d::MaxPool2d(Size2 kernel, const PoolLayerOptions& options)
-    : Module(std::make_shared<PoolLayer>("MaxPool2d", max_pool2d, kernel, options)) {}
+    : Module(std::make_shared<PoolLayer>("MaxPool2d", max_of, kernel, options)) {}
 AvgPool2d::AvgPool2d(Size2 kernel, const PoolLayerOptions& options)
-    : Module(std::make_shared<PoolLayer>("AvgPool2d", avg_pool2d, kernel, options)) {}
+    : Module(std::make_shared<PoolLayer>("AvgPool2d", mean_of, kernel, options)) {}
 Flatten::Flatten(std::int64_t start_axis, std::int64_t end_axis)
     : Module(std::make_shared<FlattenLayer>(start_axis, end_axis)) {}
 

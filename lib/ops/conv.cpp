@@ -105,14 +105,6 @@ Tensor with_bias(const Tensor& y, const Tensor& bias, std::size_t axes) {
     return y + reshape(bias, shape_of(bias.shape()[0], 1, {1, 1, 1}, axes).without(1));
 }
 
-std::span<const std::int64_t> values(const std::int64_t& one) {
-    return {&one, 1};
-}
-template <std::size_t axes>
-std::span<const std::int64_t> values(const std::array<std::int64_t, axes>& several) {
-    return several;
-}
-
 template <typename Options>
 ConvRequest request_of(const char* name, const Options& o) {
     return {.name = name,

@@ -4,7 +4,6 @@
 #include "core/check.h"
 
 #include <algorithm>
-#include <string>
 
 namespace ingot::ops {
 namespace {
@@ -55,31 +54,13 @@ void check_bias(const ConvRequest& r, const Tensor& bias, const Tensor& weight,
          to_string(bias.spec()), to_string(weight.shape()), channels);
 }
 
-// Sizes multiply to at most kMostElements, without overflow on the way.
-void check_count(const ConvRequest& r, const Shape& shape) {
-    std::int64_t count = 1;
-    for (const std::int64_t size : shape) {
-        if (size > kMostElements / count) {
-            fail(ErrorKind::kUnsupported,
-                 "{}: {} has more elements than a kernel can number (2^31)", r.name,
-                 to_string(shape));
-        }
-        count *= size;
-    }
-}
-
 ConvGeometry checked(const ConvRequest& r, const ConvGeometry& g) {
     for (const Shape& shape : {g.x_shape(), g.w_shape(), g.y_shape()})
-        check_count(r, shape);
+        check_count(r.name, shape);
     return g;
 }
 
 }  // namespace
-
-const char* axis_name(std::size_t axis, std::size_t axes) {
-    constexpr const char* kNames[] = {"depth", "height", "width"};
-    return axes == 1 ? "length" : kNames[axis];
-}
 
 ConvGeometry conv_geometry(const ConvRequest& r, const Tensor& x, const Tensor& weight,
                            const Tensor& bias) {
@@ -150,7 +131,7 @@ ConvGeometry conv_transpose_geometry(const ConvRequest& r, const Tensor& x, cons
         fail(ErrorKind::kInvalidArgument, "{}: {} groups do not divide the {} channels of x {}",
              r.name, r.groups, xs[1], to_string(xs));
     }
-    if (ws[1] > kMostElements / r.groups) check_count(r, Shape{ws[1], r.groups});
+    if (ws[1] > kMostElements / r.groups) check_count(r.name, Shape{ws[1], r.groups});
     ConvGeometry g{.axes = r.axes,
                    .batch = xs[0],
                    .channels = ws[1] * r.groups,

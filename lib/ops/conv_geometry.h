@@ -1,52 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The shape algebra of convolutions, pooling and their like: windows over one to three axes. Inside
-// there are always three, outermost first; axes that an operator lacks come first and have size 1.
+// A convolution's sizes: what options ask for, checked against x and weight.
 #pragma once
 
-#include <ingot/shape.h>
+#include "ops/window.h"
+
 #include <ingot/tensor.h>
 
-#include <array>
-#include <cstdint>
-#include <span>
-#include <vector>
-
 namespace ingot::ops {
-
-using Triple = std::array<std::int64_t, 3>;  // depth, height, width
-
-// `values` for the last axes, `rest` for those in front.
-inline Triple triple_of(std::span<const std::int64_t> values, std::int64_t rest) {
-    Triple triple{rest, rest, rest};
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        triple[3 - values.size() + i] = values[i];
-    }
-    return triple;
-}
-inline Triple triple_of(const Shape& shape, std::size_t axes) {
-    return triple_of(shape.sizes().subspan(shape.rank() - axes), 1);
-}
-inline std::int64_t product(const Triple& triple) {
-    return triple[0] * triple[1] * triple[2];
-}
-inline std::vector<std::int64_t> last_axes(const Triple& triple, std::size_t axes) {
-    return {triple.end() - static_cast<std::ptrdiff_t>(axes), triple.end()};
-}
-// [first, second, the last `axes` of triple]
-inline Shape shape_of(std::int64_t first, std::int64_t second, const Triple& triple,
-                      std::size_t axes) {
-    std::vector<std::int64_t> sizes = last_axes(triple, axes);
-    sizes.insert(sizes.begin(), {first, second});
-    return Shape(sizes);
-}
-
-// "width" for axis 2 of three, as errors name it; "length" where there is no other.
-const char* axis_name(std::size_t axis, std::size_t axes);
-
-// The most that any size, stride, padding or dilation may be, and the most elements of a tensor:
-// kernels count in signed words.
-inline constexpr std::int64_t kMostPositions = std::int64_t{1} << 30;
-inline constexpr std::int64_t kMostElements = (std::int64_t{1} << 31) - 1;
 
 struct ConvGeometry {
     std::size_t axes;  // 1 to 3
