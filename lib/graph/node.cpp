@@ -68,8 +68,9 @@ Tensor apply(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs
     return apply_all(def, std::move(attributes), std::move(inputs))[0];
 }
 
-std::vector<std::shared_ptr<const Node>> reachable(std::span<const Tensor> from,
-                                                   const std::function<bool(const Node*)>& known) {
+std::vector<std::shared_ptr<const Node>> reachable(
+    std::span<const Tensor> from, const std::function<bool(const Node*)>& known,
+    const std::function<bool(const AttachedUpdate&)>& passed_over) {
     std::vector<std::shared_ptr<const Node>> found;
     std::unordered_set<const Node*> seen;
     const auto visit = [&](const Tensor& tensor) {
@@ -82,8 +83,9 @@ std::vector<std::shared_ptr<const Node>> reachable(std::span<const Tensor> from,
         const std::shared_ptr<const Node> node = found[next];
         for (const Tensor& tensor : node->inputs)
             visit(tensor);
-        for (const AttachedUpdate& update : node->updates)
-            visit(update.value);
+        for (const AttachedUpdate& update : node->updates) {
+            if (!passed_over || !passed_over(update)) visit(update.value);
+        }
     }
     std::sort(found.begin(), found.end(),
               [](const auto& a, const auto& b) { return a->id < b->id; });

@@ -38,8 +38,10 @@ std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vect
 Tensor apply(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs);
 
 // All nodes that the tensors depend on, attached updates included, in the order of their ids.
-// The search does not go into nodes for which `known` says yes.
+// The search does not go into nodes for which `known` says yes, nor from a node to the new value of
+// an attached update that `passed_over` names.
 std::vector<std::shared_ptr<const Node>> reachable(
-    std::span<const Tensor> from, const std::function<bool(const Node*)>& known = {});
+    std::span<const Tensor> from, const std::function<bool(const Node*)>& known = {},
+    const std::function<bool(const AttachedUpdate&)>& passed_over = {});
 
 }  // namespace ingot::graph

@@ -54,6 +54,10 @@ TEST_CASE("graph: nothing is updated twice, under whichever name") {
     hidden.update(p, x * 2.0F).output(with_update(x * 4.0F, p, x * 3.0F));
     CHECK(refusal(hidden) == "invalid argument: graph: 'p' is updated twice in one step");
 
+    Graph mixed;  // attached updates follow each other, but not one that the graph names
+    mixed.update(p, x).output(with_update(with_update(x, p, x * 2.0F), p, p.tensor() + x));
+    CHECK(refusal(mixed) == "invalid argument: graph: 'p' is updated twice in one step");
+
     const std::vector<Parameter> both{p, q};
     const std::vector<ParameterSlab> slabs = ParameterSlab::gather(both);
     Graph overlapping;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Expressions to Body, one node after the other in the order of their ids. What is not reachable
 // never enters (dead code), what was computed before is found again (common subexpressions), views
-// are followed instead of computed, and a view that a kernel cannot follow is copied first.
+// are followed instead of computed, and a view that a kernel cannot follow is copied first. What
+// hangs on several nodes as an update of one state (a layer applied twice) becomes one update.
 #include "graph/body.h"
 
 #include "shaders/pointwise.h"
@@ -17,6 +18,29 @@ const OpDef kCopyOp{.name = "copy", .kind = OpKind::kPointwise, .opcode = 1};
 
 namespace {
 
+// `value` where what it reads of `from` by pointwise operations and views is read of `to` instead.
+// What lies behind other operations, or carries updates, was computed before and stays as it is.
+Tensor replaced(const Tensor& value, const Tensor& from, const Tensor& to) {
+    const auto behind = [](const Node* node) {
+        const OpKind kind = node->def->kind;
+        return (kind != OpKind::kPointwise && kind != OpKind::kView) || !node->updates.empty();
+    };
+    std::unordered_map<const Node*, std::shared_ptr<const Node>> copies;
+    const auto now = [&](const Tensor& tensor) {
+        if (tensor == from) return to;
+        const auto copy = copies.find(tensor.node().get());
+        return copy == copies.end() ? tensor : Tensor(copy->second, tensor.output());
+    };
+    for (const auto& node : reachable(std::span(&value, 1), behind)) {
+        std::vector<Tensor> inputs;
+        for (const Tensor& input : node->inputs)
+            inputs.push_back(now(input));
+        if (inputs == node->inputs) continue;
+        copies[node.get()] = apply(*node->def, node->attributes, std::move(inputs)).node();
+    }
+    return now(value);
+}
+
 class Linearizer {
 public:
     Body run(const ingot::Graph& graph) {
@@ -30,8 +54,16 @@ public:
             check_update("graph", update);
             roots.push_back(update.value);
         }
-        for (const auto& node : reachable(roots))
+        chain_updates(roots);
+        for (const auto& [id, update] : chained_)
+            roots.push_back(update.value);
+        const auto in_chain = [&](const AttachedUpdate& update) {
+            return chained_.contains(update.target->id);
+        };
+        for (const auto& node : reachable(roots, {}, in_chain))
             emit(node);
+        for (const auto& [id, update] : chained_)
+            add_update(update.target, update.value);
         for (const Tensor& tensor : graph.outputs) {
             body_.outputs.push_back({tensor, contiguous(use_of(tensor))});
         }
@@ -41,6 +73,20 @@ public:
     }
 
 private:
+    // Updates of one state that hang on several nodes are carried out in the order in which these
+    // were made: each reads what the one before it leaves, and the state receives the last value.
+    void chain_updates(std::span<const Tensor> roots) {
+        std::unordered_map<const State*, Tensor> newest;
+        for (const auto& node : reachable(roots)) {
+            for (const AttachedUpdate& update : node->updates) {
+                const auto [before, first] = newest.emplace(update.target.get(), update.value);
+                if (first) continue;
+                before->second = replaced(update.value, tensor_of(update.target), before->second);
+                chained_[update.target->id] = {update.target, before->second};
+            }
+        }
+    }
+
     const Use& use_of(const Tensor& tensor) {
         return uses_.at(tensor.node().get())[tensor.output()];
     }
@@ -55,8 +101,9 @@ private:
             case OpKind::kPointwise:
             case OpKind::kKernel: uses_[node.get()] = emit_operation(*node); break;
         }
-        for (const AttachedUpdate& update : node->updates)
-            add_update(update.target, update.value);
+        for (const AttachedUpdate& update : node->updates) {
+            if (!chained_.contains(update.target->id)) add_update(update.target, update.value);
+        }
     }
 
     Use emit_leaf(const std::shared_ptr<const Node>& node) {
@@ -237,6 +284,7 @@ private:
     }
 
     Body body_;
+    std::map<std::uint64_t, AttachedUpdate> chained_;  // by state: what several updates come to
     std::unordered_map<const Node*, std::vector<Use>> uses_;
     std::map<std::string, std::vector<ValueId>> known_;
     std::vector<std::shared_ptr<const Node>> kept_;  // expanded nodes must outlive uses_

@@ -33,6 +33,9 @@ INGOT_API std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tens
 INGOT_API std::vector<Parameter> parameters_of(const Tensor& tensor);
 
 // `tensor` itself; a graph that computes it also carries out the update (running statistics, say).
+// Several such updates of one parameter are carried out one after the other, in the order in which
+// they were written: where a later value reads the parameter by pointwise operations, it reads what
+// the earlier one leaves.
 INGOT_API Tensor with_update(const Tensor& tensor, const Parameter& target, const Tensor& value);
 
 // The same value, seen as a constant by gradients().
