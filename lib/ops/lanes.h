@@ -41,6 +41,14 @@ inline LanePlan plan_lanes(std::uint64_t outputs, std::uint64_t reduced, bool co
     LanePlan plan;
     plan.lanes_fast = contiguous;
     plan.local_size = std::min(cpu ? 32u : 256u, std::bit_floor(device.max_invocations));
+    // lavapipe before Mesa 25 leaves an invocation's loops after 65535 rounds: three passes of
+    // this.
+    constexpr std::uint64_t kLongestPass = 16384;
+    const std::uint64_t least_lanes =
+        cpu ? (reduced / max_splits + kLongestPass - 1) / kLongestPass : 1;
+    while (plan.local_size < least_lanes &&
+           2 * plan.local_size <= std::min(device.max_invocations, 256u))
+        plan.local_size *= 2;
     const std::uint64_t local_size = plan.local_size;
 
     // A card wants memory read side by side and short loops. For a processor barriers are dear and
@@ -53,6 +61,7 @@ inline LanePlan plan_lanes(std::uint64_t outputs, std::uint64_t reduced, bool co
         most_lanes = local_size / std::min<std::uint64_t>(std::bit_ceil(outputs), 32);
     }
     lanes = std::min(lanes, std::max<std::uint64_t>(most_lanes, 1));
+    lanes = std::max(lanes, std::min(std::bit_ceil(least_lanes), local_size));
     plan.lanes = static_cast<std::uint32_t>(lanes);
 
     const std::uint64_t groups = (outputs + plan.rows() - 1) / plan.rows();

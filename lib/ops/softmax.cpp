@@ -6,6 +6,7 @@
 // Subtracting the maximum keeps exp at or below 1 and one term of the sum at 1, whatever x.
 #include "ops/axis.h"
 
+#include <ingot/graph.h>
 #include <ingot/ops.h>
 
 namespace ingot::ops {
@@ -50,6 +51,19 @@ std::vector<graph::Candidate> lower_backward(const LowerContext& context) {
     return only_candidate(context, {std::move(call)}, 0.5);
 }
 
+// A kernel gives a row to one group. Of a row longer than this, sums and maxima are found in
+// stages, by many.
+constexpr std::int64_t kLongRow = std::int64_t{1} << 20;
+
+template <bool is_log>
+Tensor in_stages(const Tensor& x, std::size_t axis) {
+    const ReduceOptions along{.axes = {static_cast<std::int64_t>(axis)}, .keep_axes = true};
+    const Tensor shifted = x - stop_gradient(max(x, along));
+    const Tensor terms = exp(shifted);
+    const Tensor total = sum(terms, along);
+    return is_log ? shifted - log(total) : terms / total;
+}
+
 constexpr std::string_view kOnce = "it is a gradient; second derivatives are not supported";
 
 const OpDef softmax_backward_op{.name = "softmax_backward",
@@ -82,11 +96,13 @@ namespace ingot {
 
 Tensor softmax(const Tensor& x, std::int64_t axis) {
     const std::size_t at = resolve_axis("softmax", axis, x.shape());
+    if (x.shape()[at] > ops::kLongRow) return ops::in_stages<false>(x, at);
     return graph::apply(ops::softmax_op, graph::Attributes::of(ops::AxisAttributes{at}), {x});
 }
 
 Tensor log_softmax(const Tensor& x, std::int64_t axis) {
     const std::size_t at = resolve_axis("log_softmax", axis, x.shape());
+    if (x.shape()[at] > ops::kLongRow) return ops::in_stages<true>(x, at);
     return graph::apply(ops::log_softmax_op, graph::Attributes::of(ops::AxisAttributes{at}), {x});
 }
 

@@ -94,6 +94,28 @@ TEST_SUITE("softmax") {
         run_op_cases(cases);
     }
 
+    TEST_CASE("softmax: long rows") {
+        std::vector<OpCase> cases;
+        for (const bool is_log : {false, true}) {
+            cases.push_back(row({1, 100000}, -1, is_log, 1e4));
+            cases.push_back(row({33, 70001}, -1, is_log));  // longer than a lane may loop
+            cases.push_back(row({70001, 3}, 0, is_log));
+            cases.push_back(row({2, (1 << 20) + 1}, -1, is_log));  // in stages
+        }
+        for (OpCase& c : cases) {
+            c.samples = 2;
+            if (c.inputs[0].low == -1e4) {  // whole numbers, as above
+                for (std::int64_t i = 0; i < 100000; ++i) {
+                    c.inputs[0].values.push_back(static_cast<double>(i * 7919 % 20001 - 10000));
+                }
+                c.gradient.absolute = 1e-5;
+                c.step = 1e-9;
+                c.forward.scale = 1e4;
+            }
+        }
+        run_op_cases(cases);
+    }
+
     TEST_CASE("softmax: forward and backward are one dispatch each") {
         const Tensor x = input({64, 10});
         const Tensor d = input({64, 10});
