@@ -70,19 +70,25 @@ void main() {
 
     float total = 0.0;
     ChannelPlace at = channel_place(channel, begin + group_lane());
-    for (; at.r < end; at = next_place(at)) total += x[at.index];
+    while (at.r < end) {
+        float block = 0.0;
+        for (uint k = 0u; k < BLOCK && at.r < end; ++k, at = next_place(at)) block += x[at.index];
+        total += block;
+    }
     const float m = group_sum(total) / n;
 
-    float difference = 0.0;  // what rounding left in m
-    float squares = 0.0;
+    vec2 sums = vec2(0.0);  // of differences: what rounding left in m; of their squares
     at = channel_place(channel, begin + group_lane());
-    for (; at.r < end; at = next_place(at)) {
-        const float d = x[at.index] - m;
-        difference += d;
-        squares += d * d;
+    while (at.r < end) {
+        vec2 block = vec2(0.0);
+        for (uint k = 0u; k < BLOCK && at.r < end; ++k, at = next_place(at)) {
+            const float d = x[at.index] - m;
+            block += vec2(d, d * d);
+        }
+        sums += block;
     }
-    difference = group_sum(difference) / n;
-    squares = max(group_sum(squares) - n * difference * difference, 0.0);
+    const float difference = group_sum(sums.x) / n;
+    const float squares = max(group_sum(sums.y) - n * difference * difference, 0.0);
 
     if (!inside || group_lane() != 0u) return;
     if (PARTIAL) {

@@ -50,8 +50,12 @@ void main() {
     const float m = inside ? mean[channel] : 0.0;
     vec2 sums = vec2(0.0);
     ChannelPlace at = channel_place(channel, begin + group_lane());
-    for (; at.r < end; at = next_place(at)) {
-        sums += d_y[at.index] * vec2(1.0, x[at.index] - m);
+    while (at.r < end) {
+        vec2 block = vec2(0.0);
+        for (uint k = 0u; k < BLOCK && at.r < end; ++k, at = next_place(at)) {
+            block += d_y[at.index] * vec2(1.0, x[at.index] - m);
+        }
+        sums += block;
     }
     if (inside) sums.y *= rstd[channel];
 #endif

@@ -31,6 +31,15 @@ struct StatsAttributes {
     }
 };
 
+struct AffineAttributes {
+    bool has_scale, has_shift;
+    template <typename Visit>
+    void fields(Visit visit) const {
+        visit("has_scale", has_scale);
+        visit("has_shift", has_shift);
+    }
+};
+
 std::int64_t values_per_channel(const Shape& shape) {
     return shape.count() / shape[1];
 }
@@ -142,18 +151,23 @@ const OpDef sums_op{
 
 std::vector<Tensor> gradient_batch_norm(const GradientContext& c) {
     const Tensor& x = c.x(0);
-    const auto sums = graph::apply_all(sums_op, {}, {x, c.x(3), c.x(4), c.d_y()});
+    const auto& a = c.attributes<AffineAttributes>();
+    const auto sums = graph::apply_all(sums_op, {}, {x, c.x(1), c.x(2), c.d_y()});
     const auto wide = [&](const Tensor& channels) { return per_channel(channels, x.shape()); };
     const float share = 1.0F / static_cast<float>(values_per_channel(x.shape()));
-    const Tensor normal = (x - wide(c.x(3))) * wide(c.x(4));
+    const Tensor normal = (x - wide(c.x(1))) * wide(c.x(2));
     // The sums are spread over x before they are scaled: no step of [C] elements for its own sake.
     const Tensor d_shift = expand(wide(sums[0]), x.shape());
     const Tensor d_normal = c.d_y() - (normal * wide(sums[1]) + d_shift) * share;
-    const Tensor d_x = d_normal * wide(c.x(4)) * wide(c.x(1));
-    return {d_x, sums[1], sums[0], Tensor(), Tensor()};
+    Tensor d_x = d_normal * wide(c.x(2));
+    if (a.has_scale) d_x = d_x * wide(c.x(3));
+    std::vector<Tensor> d_inputs{d_x, Tensor(), Tensor()};
+    if (a.has_scale) d_inputs.push_back(sums[1]);
+    if (a.has_shift) d_inputs.push_back(sums[0]);
+    return d_inputs;
 }
 
-// x, scale, shift, mean, rstd -> y
+// x, mean, rstd [, scale] [, shift] -> y
 const OpDef batch_norm_op{
     .name = "batch_norm",
     .kind = graph::OpKind::kComposite,
@@ -164,7 +178,11 @@ const OpDef batch_norm_op{
     .expand = [](const Node& node) -> std::vector<Tensor> {
         const Tensor& x = node.inputs[0];
         const auto wide = [&](std::size_t i) { return per_channel(node.inputs[i], x.shape()); };
-        return {(x - wide(3)) * wide(4) * wide(1) + wide(2)};
+        const auto& a = node.attributes.as<AffineAttributes>();
+        Tensor y = (x - wide(1)) * wide(2);
+        if (a.has_scale) y = y * wide(3);
+        if (a.has_shift) y = y + wide(node.inputs.size() - 1);
+        return {y};
     }};
 
 void expect_channels(const Tensor& x, const char* name, const TensorSpec& spec) {
@@ -187,16 +205,16 @@ Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
         fail(ErrorKind::kInvalidArgument, "batch_norm: takes f32[B, C, ...], not {}",
              to_string(x.spec()));
     }
-    expect_channels(x, "scale", scale.spec());
-    expect_channels(x, "shift", shift.spec());
+    if (scale) expect_channels(x, "scale", scale.spec());
+    if (shift) expect_channels(x, "shift", shift.spec());
     expect_channels(x, "running_mean", running_mean.spec());
     expect_channels(x, "running_variance", running_variance.spec());
     if (!options.training) {
         const Tensor variance = per_channel(running_variance, x.shape());
         const Tensor deviation = sqrt(expand(variance, x.shape()) + options.epsilon);
-        return (x - per_channel(running_mean, x.shape())) / deviation *
-                   per_channel(scale, x.shape()) +
-               per_channel(shift, x.shape());
+        Tensor y = (x - per_channel(running_mean, x.shape())) / deviation;
+        if (scale) y = y * per_channel(scale, x.shape());
+        return shift ? y + per_channel(shift, x.shape()) : y;
     }
     if (values_per_channel(x.shape()) < 2) {
         fail(ErrorKind::kInvalidArgument,
@@ -204,7 +222,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
     }
     const auto stats =
         graph::apply_all(stats_op, graph::Attributes::of(StatsAttributes{options.epsilon}), {x});
-    const Tensor y = graph::apply(batch_norm_op, {}, {x, scale, shift, stats[0], stats[1]});
+    std::vector<Tensor> inputs{x, stats[0], stats[1]};
+    if (scale) inputs.push_back(scale);
+    if (shift) inputs.push_back(shift);
+    const AffineAttributes affine{static_cast<bool>(scale), static_cast<bool>(shift)};
+    const Tensor y = graph::apply(batch_norm_op, graph::Attributes::of(affine), inputs);
     const auto moved = [&](const Parameter& running, const Tensor& batch) {
         return running.tensor() * (1.0F - options.momentum) + batch * options.momentum;
     };

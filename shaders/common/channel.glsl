@@ -28,4 +28,8 @@ ChannelPlace next_place(ChannelPlace at) {
     return at;
 }
 
+// Sums are added up in blocks of this many before they meet the total: rounding grows with the
+// blocks and the turns, not with the values.
+const uint BLOCK = 16u;
+
 #endif

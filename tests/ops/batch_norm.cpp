@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 using namespace ingot;
@@ -111,6 +113,62 @@ TEST_SUITE("batch_norm") {
             c.has_gradient = false;
             run_op_cases({c});
         }
+    }
+
+    TEST_CASE("batch_norm: one sample, and a million values far from zero") {
+        std::vector<OpCase> cases{row({1, 3, 7, 11}), row({1, 3, 7919}),
+                                  row({2, 2, 500, 501}, 9998, 10002)};
+        cases[1].samples = cases[2].samples = 2;
+        run_op_cases(cases);
+    }
+
+    TEST_CASE("batch_norm: scale and shift may be left out") {
+        std::vector<OpCase> cases;
+        for (const bool training : {false, true}) {
+            for (const int given : {0, 1, 2}) {  // nothing, a scale, a shift
+                OpCase c = row({6, 3, 5});
+                c.name = fmt::format("training {}, given {}", training, given);
+                c.inputs.resize(given == 0 ? 1 : 2);
+                c.build = [=](const Tensors& in) {
+                    return batch_norm(in[0], given == 1 ? in[1] : Tensor(),
+                                      given == 2 ? in[1] : Tensor(), channels("mean", 3, 0.25F),
+                                      channels("variance", 3, 4), {.training = training});
+                };
+                c.reference = [=](const Arrays& in) {
+                    const Moments fixed{std::vector<double>(3, 0.25), std::vector<double>(3, 4)};
+                    const Arrays all{in[0], given == 1 ? in[1] : Array({3}, 1.0),
+                                     given == 2 ? in[1] : Array({3}, 0.0)};
+                    return normalized(all, training ? moments_of(in[0]) : fixed, 1e-5);
+                };
+                cases.push_back(c);
+            }
+        }
+        run_op_cases(cases);
+    }
+
+    TEST_CASE("batch_norm: applied twice, the running statistics move twice, in order") {
+        const Tensor a = input({4, 1}), b = input({4, 1});
+        const Parameter mean = channels("mean", 1, 8);
+        const Parameter variance = channels("variance", 1, 2);
+        const auto normal = [&](const Tensor& x) {
+            return batch_norm(x, {}, {}, mean, variance, {.momentum = 0.25F});
+        };
+        const Tensor earlier = normal(b);
+        const Tensor loss = sum(square(earlier + normal(a)));
+        const std::vector<float> first{1, 2, 3, 4}, second{10, 30, 10, 30};
+        const Feed feeds[] = {{b, first}, {a, second}};
+        compute({loss, gradients(loss, std::array{a})[0]}, feeds);
+        // By hand: means 2.5 and 20, unbiased variances 5 / 3 and 400 / 3.
+        CHECK(mean.read().values<float>()[0] == doctest::Approx(0.75 * (0.75 * 8 + 0.625) + 5));
+        CHECK(variance.read().values<float>()[0] ==
+              doctest::Approx(0.75 * (0.75 * 2 + 0.25 * 5 / 3) + 0.25 * 400 / 3));
+        // A layer behind itself: the second sees the normalised values, of mean 0 and variance 4/3.
+        const Parameter again = channels("again", 1, 8);
+        const Tensor twice =
+            batch_norm(batch_norm(a, {}, {}, again, variance), {}, {}, again, variance);
+        const Feed only[] = {{a, second}};
+        compute({twice}, only);
+        CHECK(again.read().values<float>()[0] == doctest::Approx(0.9 * (0.9 * 8 + 2)));
     }
 
     TEST_CASE("batch_norm: inference uses the running statistics") {
