@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// The gradient of norm.comp, with x^ = (x - mean) rstd and g = d_y weight, means over the row:
+//   d_x = rstd (g - mean g - x^ mean(g x^)),  without mean g where not CENTERED
+// and, for weights that stand at the columns (kAffineColumn), for each block of `block_rows` rows
+//   d_weight[block, col] = sum over the block's rows of d_y x^,  d_bias[block, col] = sum d_y.
+// x, d_y, d_x [rows, cols]. A row of lanes owns a block of rows, or a chunk of each of them, and goes
+// over every row twice; a lane owns its columns of the block's sums. In two stages, chunks leave
+// their two sums in `partial` [rows, splits] first.
+//
+// The host guarantees: groups come from groups_for() at ROWS blocks each (in the first stage, rows,
+// with block_rows 1), splits times as many; d_x overlaps no input.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+
+#include "common/group_reduce.glsl"
+#include "common/index.glsl"
+#include "norm.h"
+
+layout(constant_id = 3) const uint STAGE = kNormWhole;
+layout(constant_id = 4) const uint AFFINE = kAffineNone;
+layout(constant_id = 5) const bool HAS_WEIGHT = false;
+layout(constant_id = 6) const bool HAS_BIAS = false;
+layout(constant_id = 7) const bool CENTERED = true;
+
+layout(push_constant) uniform Push { NormParameters p; };
+
+layout(set = 0, binding = 0) readonly buffer X { float x[]; };
+layout(set = 0, binding = 1) readonly buffer Mean { float mean[]; };
+layout(set = 0, binding = 2) readonly buffer Rstd { float rstd[]; };
+layout(set = 0, binding = 3) readonly buffer DY { float d_y[]; };
+layout(set = 0, binding = 4) readonly buffer Weight { float weight[]; };
+layout(set = 0, binding = 5) buffer Partial { vec2 partial[]; };
+layout(set = 0, binding = 6) writeonly buffer DX { float d_x[]; };
+layout(set = 0, binding = 7) buffer DWeight { float d_weight[]; };
+layout(set = 0, binding = 8) buffer DBias { float d_bias[]; };
+
+#include "common/norm.glsl"
+
+// (sum g, sum g x^) over the lane's columns.
+vec2 sums_of(uint row, uint begin, uint end, float m, float scale) {
+    const uint start = row * p.cols;
+    vec2 sums = vec2(0.0);
+    uint col = begin + group_lane();
+    if (!HAS_WEIGHT || AFFINE == kAffineColumn) {
+        for (; col + 3u * LANES < end; col += 4u * LANES) {
+            vec4 g = FOUR(d_y, start + col);
+            if (HAS_WEIGHT) g *= FOUR(weight, col);
+            if (CENTERED) sums.x += add_up(g);
+            sums.y += add_up(g * (FOUR(x, start + col) - m));
+        }
+    }
+    ChannelPlace at = channel_place(row, col);
+    for (; col < end; col += LANES) {
+        float g = d_y[start + col];
+        if (HAS_WEIGHT) g *= weight[at.channel];
+        sums += g * vec2(1.0, x[start + col] - m);
+        advance(at);
+    }
+    return vec2(sums.x, sums.y * scale);
+}
+
+vec2 joined(uint row, bool inside) {
+    vec2 sums = vec2(0.0);
+    for (uint s = group_lane(); inside && s < p.splits; s += LANES) {
+        sums += partial[row * p.splits + s];
+    }
+    return sums;
+}
+
+void main() {
+    const uint group = group_index();
+    const uint split = group % p.splits;
+    const uint block = group / p.splits * ROWS + group_row();
+    const uint begin = split * p.chunk;
+    const uint chunk_end = min(begin + p.chunk, p.cols);
+
+    for (uint r = 0u; r < p.block_rows; ++r) {
+        const uint row = block * p.block_rows + r;
+        const bool inside = row < p.rows;
+        const uint end = inside ? chunk_end : begin;
+        const float m = inside ? mean[row] : 0.0;
+        const float scale = inside ? rstd[row] : 0.0;
+
+        vec2 sums = STAGE == kNormApply ? joined(row, inside)
+                                        : sums_of(row, begin, end, m, scale);
+        sums = vec2(CENTERED ? group_sum(sums.x) : 0.0, group_sum(sums.y));
+        if (STAGE == kNormSums) {
+            if (inside && group_lane() == 0u) partial[row * p.splits + split] = sums;
+            continue;
+        }
+        sums /= float(p.cols);
+        const uint start = row * p.cols;
+        const uint sums_start = block * p.cols;
+        ChannelPlace at = channel_place(row, begin + group_lane());
+        for (uint col = begin + group_lane(); col < end; col += LANES) {
+            const float d = d_y[start + col];
+            const float normal = (x[start + col] - m) * scale;
+            const float g = HAS_WEIGHT ? d * weight[at.channel] : d;
+            d_x[start + col] = scale * (g - sums.x - normal * sums.y);
+            if (AFFINE == kAffineColumn) {
+                const uint sum_at = sums_start + col;
+                if (HAS_WEIGHT) {
+                    d_weight[sum_at] = r == 0u ? d * normal : d_weight[sum_at] + d * normal;
+                }
+                if (HAS_BIAS) d_bias[sum_at] = r == 0u ? d : d_bias[sum_at] + d;
+            }
+            advance(at);
+        }
+    }
+}
