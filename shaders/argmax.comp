@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[row] = the first place along the axis where x is largest; a NaN counts as largest, as in
+// y[row] = the first place along the axis where x, or -x if SMALLEST, is largest; a NaN counts as largest, as in
 // PyTorch. x [A, cols, S] -> y i32 [A, S]. A row of lanes owns one output.
 //
 // The host guarantees: y holds `rows` elements; groups come from groups_for() at ROWS outputs each.
@@ -9,6 +9,8 @@
 #include "axis.h"
 #include "common/group_reduce.glsl"
 #include "common/index.glsl"
+
+layout(constant_id = 3) const bool SMALLEST = false;
 
 layout(push_constant) uniform Push { AxisParameters p; };
 
@@ -37,7 +39,8 @@ void main() {
     if (row < p.rows) {
         const uint base = row / p.stride * p.stride * p.cols + row % p.stride;
         for (uint col = lane; col < p.cols; col += LANES) {
-            best = better(best, Best(x[base + col * p.stride], col));
+            const float value = x[base + col * p.stride];
+            best = better(best, Best(SMALLEST ? -value : value, col));
         }
     }
     if (LANES > 1u) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// y[k] = scale * sum or max over r of program(x)[k, r], in one stage or, for few outputs over much
+// y[k] = scale * sum, max or product over r of program(x)[k, r], in one stage or, for few outputs over much
 // data, in two: y[k, split] first, then this kernel again over the partial results.
 //
 // A row of lanes owns one output (or one part of one). A lane sums blocks of 16 before it adds them
@@ -49,7 +49,13 @@ float load(uint element) {
 const uint BLOCK = 16u;
 
 float combine(float a, float b) {
-    return OPERATION == kReduceSum ? a + b : nan_max(a, b);
+    return OPERATION == kReduceSum ? a + b : OPERATION == kReduceProduct ? a * b : nan_max(a, b);
+}
+
+float group_combine(float value) {
+    if (OPERATION == kReduceSum) return group_sum(value);
+    if (OPERATION == kReduceProduct) return group_product(value);
+    return group_max(value);
 }
 
 // Where the lane is: element r of the reduced runs, walked through without a division an element,
@@ -90,7 +96,9 @@ float next(inout Place at) {
 }
 
 float reduce_lane(uint base, uint begin, uint end) {
-    const float identity = OPERATION == kReduceSum ? 0.0 : uintBitsToFloat(0xff800000u);
+    const float identity = OPERATION == kReduceSum       ? 0.0
+                           : OPERATION == kReduceProduct ? 1.0
+                                                         : uintBitsToFloat(0xff800000u);
     float total = identity;
     Place at = place(base, begin);
     while (at.r + (BLOCK - 1u) * LANES < end) {
@@ -127,6 +135,6 @@ void main() {
         const uint begin = split * p.chunk;
         total = reduce_lane(base, begin + group_lane(), min(begin + p.chunk, p.reduced));
     }
-    total = OPERATION == kReduceSum ? group_sum(total) : group_max(total);
+    total = group_combine(total);
     if (inside && group_lane() == 0u) y[k * p.splits + split] = total * p.scale;
 }

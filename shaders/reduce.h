@@ -11,6 +11,7 @@ INGOT_SHADER_BEGIN
 
 const uint kReduceSum = 0;
 const uint kReduceMax = 1;
+const uint kReduceProduct = 2;
 
 struct ReduceParameters {
     uint kept;  // outputs: the sizes of the kept runs multiplied

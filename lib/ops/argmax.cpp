@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// argmax: the first place along an axis where x is largest; a NaN counts as largest, as in PyTorch.
+// argmax and argmin: the first place along an axis where x is largest or smallest; a NaN counts as
+// both, as in PyTorch.
 //   x [..., N, ...] -> y i32 [..., ...]
 #include "ops/axis.h"
 
@@ -10,26 +11,42 @@ namespace {
 
 using graph::Attributes;
 
+template <bool smallest>
+constexpr const char* kName = smallest ? "argmin" : "argmax";
+
+template <bool smallest>
 std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes& attributes) {
     const std::size_t axis = attributes.as<AxisAttributes>().axis;
     if (inputs[0].dtype() != f32) {
-        fail(ErrorKind::kInvalidArgument, "argmax: takes f32, not {}", to_string(inputs[0].spec()));
+        fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", kName<smallest>,
+             to_string(inputs[0].spec()));
     }
     return {{inputs[0].shape().without(axis), i32}};
 }
 
+template <bool smallest>
 std::vector<graph::Candidate> lower(const graph::LowerContext& context) {
     const graph::Operation& op = *context.group.anchor_in(context.body);
-    const auto parameters =
-        axis_parameters("argmax", op.inputs[0].view.shape, op.attributes.as<AxisAttributes>().axis);
+    const auto parameters = axis_parameters(kName<smallest>, op.inputs[0].view.shape,
+                                            op.attributes.as<AxisAttributes>().axis);
     KernelCall call = axis_call("argmax", parameters, context.device);
-    call.bind("x", graph::operand_of(context.body, op.inputs[0]))
+    call.constant("SMALLEST", smallest)
+        .bind("x", graph::operand_of(context.body, op.inputs[0]))
         .bind("y", graph::operand_of(context.body, op.outputs[0]));
     return only_candidate(context, {std::move(call)}, 0.25);
 }
 
-const graph::OpDef argmax_op{
-    .name = "argmax", .infer = infer, .no_gradient = "a place changes in steps", .lower = lower};
+template <bool smallest>
+const graph::OpDef arg_op{.name = kName<smallest>,
+                          .infer = infer<smallest>,
+                          .no_gradient = "a place changes in steps",
+                          .lower = lower<smallest>};
+
+template <bool smallest>
+Tensor place_of(const Tensor& x, std::int64_t axis) {
+    const std::size_t at = resolve_axis(kName<smallest>, axis, x.shape());
+    return graph::apply(arg_op<smallest>, Attributes::of(AxisAttributes{at}), {x});
+}
 
 }  // namespace
 }  // namespace ingot::ops
@@ -37,8 +54,11 @@ const graph::OpDef argmax_op{
 namespace ingot {
 
 Tensor argmax(const Tensor& x, std::int64_t axis) {
-    const std::size_t at = resolve_axis("argmax", axis, x.shape());
-    return graph::apply(ops::argmax_op, graph::Attributes::of(ops::AxisAttributes{at}), {x});
+    return ops::place_of<false>(x, axis);
+}
+
+Tensor argmin(const Tensor& x, std::int64_t axis) {
+    return ops::place_of<true>(x, axis);
 }
 
 }  // namespace ingot

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// sum, mean and max over any set of axes, in a fixed order and without atomics.
+// sum, mean, max, min and prod over any set of axes, in a fixed order and without atomics.
 //   x [k0, k1, r0, r1] in any order of the four runs -> y [k0, k1]
 //   sum: y = scale * sum x      d_x = scale * d_y          (mean is a sum with scale 1 / count)
 //   max: y = max x              d_x = d_y [x = y] / count(x = y): shared equally among ties
+//   min: y = -max(-x)
+//   prod: y = prod x        d_x = d_y * the product of the others
 // A NaN passes through max. The pointwise operations that make x run inside the kernel. Where more
 // runs are kept or reduced, one run is reduced after the other: no set of axes needs a transposed
 // copy.
@@ -10,6 +12,7 @@
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
 #include "ops/lanes.h"
+#include "ops/reduce.h"
 
 #include <ingot/ops.h>
 
@@ -35,11 +38,34 @@ struct ReduceAttributes {
     }
 };
 
+std::vector<std::int64_t> axes_of(const GradientContext& c) {
+    const auto& axes = c.attributes<ReduceAttributes>().axes;
+    return {axes.begin(), axes.end()};
+}
+
 bool contains(const std::vector<std::size_t>& axes, std::size_t axis) {
     return std::binary_search(axes.begin(), axes.end(), axis);
 }
 
-// The shape with the axes removed, or left with size 1.
+}  // namespace
+
+std::vector<std::size_t> reduced_axes(std::string_view operation,
+                                      const std::vector<std::int64_t>& named, const Shape& shape) {
+    std::vector<std::size_t> axes;
+    for (const std::int64_t axis : named) {
+        axes.push_back(resolve_axis(std::string(operation).c_str(), axis, shape));
+    }
+    std::sort(axes.begin(), axes.end());
+    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) {
+        fail(ErrorKind::kInvalidArgument, "{}: axes [{}] of {} name one axis twice", operation,
+             fmt::join(named, ", "), to_string(shape));
+    }
+    for (std::size_t axis = 0; named.empty() && axis < shape.rank(); ++axis) {
+        axes.push_back(axis);
+    }
+    return axes;
+}
+
 Shape reduced_shape(const Shape& shape, const std::vector<std::size_t>& axes, bool keep) {
     std::vector<std::int64_t> sizes;
     for (std::size_t axis = 0; axis < shape.rank(); ++axis) {
@@ -51,6 +77,8 @@ Shape reduced_shape(const Shape& shape, const std::vector<std::size_t>& axes, bo
     }
     return Shape(sizes);
 }
+
+namespace {
 
 // Neighbouring axes that are all kept or all reduced, walked through as one.
 struct Run {
@@ -96,11 +124,18 @@ std::vector<Tensor> gradient_sum(const GradientContext& c) {
 
 std::vector<Tensor> gradient_max(const GradientContext& c) {
     const Tensor ties = equal(c.x(0), spread(c, c.y()));
-    std::vector<std::int64_t> axes;
-    for (const std::size_t axis : c.attributes<ReduceAttributes>().axes) {
-        axes.push_back(static_cast<std::int64_t>(axis));
-    }
-    return {ties * spread(c, c.d_y() / sum(ties, {.axes = axes}))};
+    return {ties * spread(c, c.d_y() / sum(ties, {.axes = axes_of(c)}))};
+}
+
+// A zero is no divisor: with ones in the place of zeros, an element's others make the product over
+// the element, or 0 where another one is zero.
+std::vector<Tensor> gradient_prod(const GradientContext& c) {
+    const Tensor zero = cast(equal(c.x(0), 0.0F), f32);
+    const Tensor filled = c.x(0) + zero;
+    const Tensor product = prod(filled, {.axes = axes_of(c)});
+    const Tensor zeros = sum(zero, {.axes = axes_of(c)});
+    const Tensor alone = cast(equal(spread(c, zeros) - zero, 0.0F), f32);
+    return {spread(c, c.d_y() * product) / filled * alone};
 }
 
 std::uint32_t narrow(std::int64_t value) {
@@ -215,6 +250,12 @@ const OpDef max_op{.name = "max",
                    .lower = lower<shaders::kReduceMax>,
                    .fusion = graph::Fusion::kPrologue};
 
+const OpDef prod_op{.name = "prod",
+                    .infer = infer,
+                    .gradient = gradient_prod,
+                    .lower = lower<shaders::kReduceProduct>,
+                    .fusion = graph::Fusion::kPrologue};
+
 // The same in steps, each of them one of the above: the reduced runs from the last to the first, so
 // that the axes in front keep their numbers.
 template <const OpDef& step>
@@ -243,24 +284,18 @@ const OpDef max_steps_op{.name = "max_steps",
                          .infer = infer,
                          .gradient = gradient_max,
                          .expand = expand_steps<max_op>};
+const OpDef prod_steps_op{.name = "prod_steps",
+                          .kind = graph::OpKind::kComposite,
+                          .infer = infer,
+                          .gradient = gradient_prod,
+                          .expand = expand_steps<prod_op>};
 
 Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, bool is_mean) {
     if (x.dtype() != f32) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", def.name, to_string(x.spec()));
     }
     const Shape& shape = x.shape();
-    std::vector<std::size_t> axes;
-    for (const std::int64_t axis : options.axes) {
-        axes.push_back(resolve_axis(std::string(def.name).c_str(), axis, shape));
-    }
-    std::sort(axes.begin(), axes.end());
-    if (std::adjacent_find(axes.begin(), axes.end()) != axes.end()) {
-        fail(ErrorKind::kInvalidArgument, "{}: axes [{}] of {} name one axis twice", def.name,
-             fmt::join(options.axes, ", "), to_string(shape));
-    }
-    for (std::size_t axis = 0; options.axes.empty() && axis < shape.rank(); ++axis) {
-        axes.push_back(axis);
-    }
+    const std::vector<std::size_t> axes = reduced_axes(def.name, options.axes, shape);
     const Shape result = reduced_shape(shape, axes, options.keep_axes);
     std::int64_t count = 1;
     for (const std::size_t axis : axes)
@@ -269,7 +304,10 @@ Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, b
 
     const Runs runs = runs_of(shape, axes);
     const bool one_step = runs.kept.size() <= 2 && runs.reduced.size() <= 2;
-    const OpDef& chosen = one_step ? def : &def == &sum_op ? sum_steps_op : max_steps_op;
+    const OpDef& in_steps = &def == &sum_op   ? sum_steps_op
+                            : &def == &max_op ? max_steps_op
+                                              : prod_steps_op;
+    const OpDef& chosen = one_step ? def : in_steps;
     const float scale = is_mean ? 1.0F / static_cast<float>(count) : 1.0F;
     return reshape(graph::apply(chosen, Attributes::of(ReduceAttributes{axes, scale}), {x}),
                    result);
@@ -288,6 +326,13 @@ Tensor mean(const Tensor& x, const ReduceOptions& options) {
 }
 Tensor max(const Tensor& x, const ReduceOptions& options) {
     return ops::reduce(ops::max_op, x, options, false);
+}
+Tensor min(const Tensor& x, const ReduceOptions& options) {
+    ops::reduced_axes("min", options.axes, x.shape());  // so that errors name it
+    return -max(-x, options);
+}
+Tensor prod(const Tensor& x, const ReduceOptions& options) {
+    return ops::reduce(ops::prod_op, x, options, false);
 }
 
 }  // namespace ingot

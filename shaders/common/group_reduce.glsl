@@ -50,7 +50,9 @@ float nan_max(float a, float b) {  // a NaN in either passes on
         return result;                                                                       \
     }
 #define GROUP_ADD(a, b) (a) + (b)
+#define GROUP_MULTIPLY(a, b) (a) * (b)
 GROUP_TREE(group_sum, GROUP_ADD)
+GROUP_TREE(group_product, GROUP_MULTIPLY)
 GROUP_TREE(group_max, nan_max)
 
 #endif

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// argmax along every axis: ties go to the first, a NaN counts as the largest.
+// argmax and argmin along every axis: ties go to the first, a NaN counts as the largest and as the
+// smallest.
 #include "support/op_case.h"
 #include "support/reference.h"
+#include "support/thrown_message.h"
 
 #include <doctest/doctest.h>
 
@@ -15,7 +17,7 @@ INGOT_OP_FAMILY(argmax);
 
 namespace {
 
-Array places(const Array& x, std::size_t axis) {
+Array places(const Array& x, std::size_t axis, bool smallest) {
     return make_array(x.shape.without(axis), [&](Index i) {
         i.insert(i.begin() + static_cast<std::ptrdiff_t>(axis), 0);
         std::int64_t best = 0;
@@ -23,7 +25,8 @@ Array places(const Array& x, std::size_t axis) {
         for (std::int64_t k = 1; k < x.shape[axis]; ++k) {
             i[axis] = k;
             const double other = at(x, i);
-            if (!std::isnan(value) && (std::isnan(other) || other > value)) {
+            if (!std::isnan(value) &&
+                (std::isnan(other) || (smallest ? other < value : other > value))) {
                 best = k;
                 value = other;
             }
@@ -32,14 +35,17 @@ Array places(const Array& x, std::size_t axis) {
     });
 }
 
-OpCase row(const std::string& name, OpInput x, std::int64_t axis) {
+OpCase row(const std::string& name, OpInput x, std::int64_t axis, bool smallest = false) {
     const auto at = resolve_axis("argmax", axis, x.shape);
-    return {.name = name + " " + to_string(x.shape) + " along " + std::to_string(axis),
-            .inputs = {std::move(x)},
-            .build = [=](const Tensors& in) { return argmax(in[0], axis); },
-            .reference = [=](const Arrays& in) { return places(in[0], at); },
-            .forward = {.units = 0},
-            .has_gradient = false};
+    return {
+        .name = (smallest ? "argmin " : "argmax ") + name + " " + to_string(x.shape) + " along " +
+                std::to_string(axis),
+        .inputs = {std::move(x)},
+        .build =
+            [=](const Tensors& in) { return smallest ? argmin(in[0], axis) : argmax(in[0], axis); },
+        .reference = [=](const Arrays& in) { return places(in[0], at, smallest); },
+        .forward = {.units = 0},
+        .has_gradient = false};
 }
 
 }  // namespace
@@ -50,6 +56,7 @@ TEST_SUITE("argmax") {
         for (const std::int64_t n : {1, 2, 7, 63, 64, 65, 129, 1009, 5003}) {
             cases.push_back(row("", {.shape = {n}}, 0));
             cases.push_back(row("", {.shape = {3, n}}, -1));
+            cases.push_back(row("", {.shape = {3, n}}, -1, true));
             cases.push_back(row("", {.shape = {n, 3}}, 0));
             cases.push_back(row("", {.shape = {n, 10}}, 1));
         }
@@ -66,13 +73,29 @@ TEST_SUITE("argmax") {
         OpInput ties{.shape = {5, 1009}};
         for (std::int64_t i = 0; i < ties.shape.count(); ++i)
             ties.values.push_back(i * 7 % 5);
+        const OpInput with_nan{.shape = {3, 4},
+                               .values = {1, nan, inf, nan, nan, 1, 2, 3, 1, 2, 3, nan}};
         run_op_cases({
             row("ties", ties, 1),
             row("ties", ties, 0),
-            row("NaN", {.shape = {3, 4}, .values = {1, nan, inf, nan, nan, 1, 2, 3, 1, 2, 3, nan}},
-                1),
+            row("ties", ties, 1, true),
+            row("NaN", with_nan, 1),
+            row("NaN", with_nan, 1, true),
             row("minus infinity", {.shape = {2, 3}, .values = {-inf, -inf, -inf, -inf, 0, -inf}},
                 1),
+            row("infinity", {.shape = {2, 3}, .values = {inf, inf, inf, inf, 0, inf}}, 1, true),
+            row("more than a lane may loop over", {.shape = {33, 70001}}, 1),
+            row("more than a lane may loop over", {.shape = {1, 2'500'003}}, 1),
         });
+    }
+
+    TEST_CASE("argmax: errors") {
+        CHECK(thrown_message([] {
+                  argmin(input({2, 3}), 2);
+              }).find("argmin: ") != std::string::npos);
+        CHECK(thrown_message([] { argmin(input({3}, i32)); }) ==
+              "invalid argument: argmin: takes f32, not i32[3]");
+        CHECK(thrown_message([] { argmax(input({3}, i32)); }) ==
+              "invalid argument: argmax: takes f32, not i32[3]");
     }
 }

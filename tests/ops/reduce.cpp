@@ -17,7 +17,7 @@ INGOT_OP_FAMILY(reduce);
 
 namespace {
 
-enum class Kind { kSum, kMean, kMax };
+enum class Kind { kSum, kMean, kMax, kMin, kProd };
 
 Array reduced(Kind kind, const Array& x, std::vector<std::int64_t> axes, bool keep) {
     std::vector<bool> gone(x.shape.rank(), axes.empty());
@@ -27,7 +27,11 @@ Array reduced(Kind kind, const Array& x, std::vector<std::int64_t> axes, bool ke
     for (std::size_t i = 0; i < gone.size(); ++i) {
         if (gone[i]) with_ones = with_ones.with(i, 1);
     }
-    Array y(with_ones, kind == Kind::kMax ? -std::numeric_limits<double>::infinity() : 0.0);
+    const double inf = std::numeric_limits<double>::infinity();
+    Array y(with_ones, kind == Kind::kMax    ? -inf
+                       : kind == Kind::kMin  ? inf
+                       : kind == Kind::kProd ? 1.0
+                                             : 0.0);
     const Strides strides = contiguous_strides(with_ones);
     for (std::int64_t i = 0; i < x.count(); ++i) {
         const Index index = index_of(x.shape, i);
@@ -35,8 +39,11 @@ Array reduced(Kind kind, const Array& x, std::vector<std::int64_t> axes, bool ke
         for (std::size_t axis = 0; axis < index.size(); ++axis) {
             place += gone[axis] ? 0 : index[axis] * strides[axis];
         }
-        y[place] = kind == Kind::kMax ? (std::isnan(x[i]) || x[i] > y[place] ? x[i] : y[place])
-                                      : y[place] + x[i];
+        const double to = y[place];
+        y[place] = kind == Kind::kMax    ? (std::isnan(x[i]) || x[i] > to ? x[i] : to)
+                   : kind == Kind::kMin  ? (std::isnan(x[i]) || x[i] < to ? x[i] : to)
+                   : kind == Kind::kProd ? to * x[i]
+                                         : to + x[i];
     }
     if (kind == Kind::kMean) {
         for (double& v : y.values)
@@ -53,27 +60,34 @@ Array reduced(Kind kind, const Array& x, std::vector<std::int64_t> axes, bool ke
 Tensor reduce(Kind kind, const Tensor& x, const ReduceOptions& options) {
     return kind == Kind::kSum    ? sum(x, options)
            : kind == Kind::kMean ? mean(x, options)
-                                 : max(x, options);
+           : kind == Kind::kMax  ? max(x, options)
+           : kind == Kind::kMin  ? min(x, options)
+                                 : prod(x, options);
 }
 
 OpCase row(Kind kind, Shape shape, std::vector<std::int64_t> axes, bool keep = false) {
-    const char* names[] = {"sum", "mean", "max"};
+    const char* names[] = {"sum", "mean", "max", "min", "prod"};
+    const bool picks = kind == Kind::kMax || kind == Kind::kMin;
     std::string name = names[static_cast<int>(kind)] + (" of " + to_string(shape)) + " over";
     for (const std::int64_t axis : axes)
         name += " " + std::to_string(axis);
     const double outputs = static_cast<double>(reduced(kind, Array(shape), axes, false).count());
     const double length = static_cast<double>(shape.count()) / outputs;
     return {.name = name + (keep ? ", axes kept" : ""),
-            .inputs = {{.shape = shape, .distinct = kind == Kind::kMax}},
+            .inputs = {kind == Kind::kProd  // of factors around 1, so that products stay in range
+                           ? OpInput{.shape = shape, .low = 0.9, .high = 1.1}
+                           : OpInput{.shape = shape, .distinct = picks}},
             .build =
                 [=](const Tensors& in) {
                     return reduce(kind, in[0], {axes, keep});
                 },
             .reference = [=](const Arrays& in) { return reduced(kind, in[0], axes, keep); },
             // Rounding grows with the depth of the tree, the terms that cancel with the root.
-            .forward = {.units = kind == Kind::kMax ? 0.0 : 2.0,
-                        .length = 1 + std::log2(length),
+            // Each factor of a product adds a rounding; they pile up as a random walk.
+            .forward = {.units = picks ? 0.0 : 2.0,
+                        .length = 1 + (kind == Kind::kProd ? std::sqrt(length) : std::log2(length)),
                         .scale = kind == Kind::kSum ? std::sqrt(length) : 1},
+            .gradient = {.units = 16, .length = kind == Kind::kProd ? 1 + std::sqrt(length) : 1},
             .samples = 12,
             // The evenly spaced values of max must not change places.
             .step = std::min(1e-5, 0.1 / static_cast<double>(shape.count()))};
@@ -84,7 +98,7 @@ OpCase row(Kind kind, Shape shape, std::vector<std::int64_t> axes, bool keep = f
 TEST_SUITE("reduce") {
     TEST_CASE("reduce: axis sets") {
         std::vector<OpCase> cases;
-        for (const Kind kind : {Kind::kSum, Kind::kMean, Kind::kMax}) {
+        for (const Kind kind : {Kind::kSum, Kind::kMean, Kind::kMax, Kind::kMin, Kind::kProd}) {
             cases.push_back(row(kind, {5, 7}, {}));
             cases.push_back(row(kind, {5, 7}, {0}));
             cases.push_back(row(kind, {5, 7}, {-1}, true));
@@ -109,6 +123,7 @@ TEST_SUITE("reduce") {
         for (const std::int64_t n : {2, 3, 7, 63, 64, 65, 127, 255, 257, 1009, 4097, 20011}) {
             cases.push_back(row(Kind::kSum, {n}, {0}));
             cases.push_back(row(Kind::kMax, {n}, {0}));
+            cases.push_back(row(Kind::kProd, {n}, {0}));
         }
         for (const std::int64_t n : {1, 3, 31, 32, 33, 65, 257}) {
             cases.push_back(row(Kind::kSum, {64, n}, {0}));
@@ -206,6 +221,43 @@ TEST_SUITE("reduce") {
         MESSAGE("relative error of the sum of 1e7: " << std::abs(results[0][0] - exact) / exact);
     }
 
+    TEST_CASE("reduce: ten million elements far from zero, and sums that cancel") {
+        const std::int64_t count = 10'000'000;
+        std::vector<float> far(static_cast<std::size_t>(count)), cancelling(far);
+        double sum_far = 0, sum_cancelling = 0;
+        for (std::size_t i = 0; i < far.size(); ++i) {
+            far[i] = 10000.0F + static_cast<float>(i % 4096) / 1024.0F;
+            sum_far += static_cast<double>(far[i]);
+            cancelling[i] = i % 2 == 0 ? far[i] : -far[i - 1] + 0.0078125F;  // 2^-7
+            sum_cancelling += static_cast<double>(cancelling[i]);
+        }
+        const Tensor x = input({count}), z = input({count}), wide = input({1000, count / 1000});
+        const Feed feeds[] = {{x, far}, {z, cancelling}, {wide, far}};
+        const auto results = compute({sum(x), mean(x), sum(z), mean(wide, {.axes = {0}})}, feeds);
+        const double mean_far = sum_far / static_cast<double>(count);
+        CHECK(results[0][0] == doctest::Approx(sum_far).epsilon(5e-7));
+        CHECK(results[1][0] == doctest::Approx(mean_far).epsilon(5e-7));
+        // The terms come to 1e11 before they cancel, and each addition rounds to 2^-24 of that.
+        CHECK(std::abs(results[2][0] - sum_cancelling) < 2e-8 * sum_far);
+        double columns = 0;
+        for (const float column : results[3])
+            columns += static_cast<double>(column) / static_cast<double>(results[3].size());
+        CHECK(columns == doctest::Approx(mean_far).epsilon(5e-7));
+        MESSAGE("relative errors, 1e7 elements of 1e4: sum "
+                << std::abs(results[0][0] - sum_far) / sum_far << ", sum that cancels "
+                << std::abs(results[2][0] - sum_cancelling) / sum_cancelling);
+    }
+
+    TEST_CASE("reduce: zeros in a product") {
+        const Tensor x = input({3, 3});
+        const std::vector<float> values{2, 3, 4, 2, 0, 4, 0, 3, 0};
+        const Feed feeds[] = {{x, values}};
+        const Tensor y = prod(x, {.axes = {1}});
+        const auto results = compute({y, gradients(sum(y), std::array{x})[0]}, feeds);
+        CHECK(results[0] == std::vector<float>{24, 0, 0});
+        CHECK(results[1] == std::vector<float>{12, 8, 6, 0, 8, 0, 0, 0, 0});
+    }
+
     TEST_CASE("reduce: a pointwise prologue, the scale and both methods are one dispatch") {
         const Tensor x = input({64, 256});
         for (const Tensor& y : {mean(square(x), {.axes = {0}}), max(x * 2.0F, {.axes = {1}})}) {
@@ -223,6 +275,10 @@ TEST_SUITE("reduce") {
         CHECK(thrown_message([&] {
                   max(x, {.axes = {0, -2}});
               }) == "invalid argument: max: axes [0, -2] of [4, 6] name one axis twice");
+        CHECK(thrown_message([&] { min(x, {.axes = {5}}); }).find("min: ") != std::string::npos);
+        CHECK(thrown_message([&] {
+                  prod(x, {.axes = {1, 1}});
+              }) == "invalid argument: prod: axes [1, 1] of [4, 6] name one axis twice");
         CHECK(thrown_message([&] { sum(input({3}, i32)); }) ==
               "invalid argument: sum: takes f32, not i32[3]");
     }
