@@ -4,6 +4,7 @@
 // the result is f32. Axes count from the back when negative.
 #pragma once
 
+#include <ingot/ops/attention.h>
 #include <ingot/ops/conv.h>
 #include <ingot/ops/layout.h>
 #include <ingot/ops/losses.h>

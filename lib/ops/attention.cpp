@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: MIT
+// Scaled dot-product attention without a score matrix (Dao et al. 2022, FlashAttention):
+//   scores = scale q k^T + mask,  w = softmax(scores),  o = w v
+//   q [B, H, L, E], k [B, Hkv, S, E], v [B, Hkv, S, Ev] -> o [B, L, H, Ev], log_sum [B, L, H]
+// Forward keeps log_sum = log sum exp(scores) a row. Backward makes the weights anew from it, tile
+// by tile, once for the queries and once for the keys:
+//   delta = rowsum(d_o o),  d_scores = w (d_o v^T - delta)
+//   d_q = scale d_scores k,  d_k = scale d_scores^T q,  d_v = w^T d_o,  d_mask = d_scores
+// Dropped weights (u < p) are 0 in w v, others grow by 1 / (1 - p); log_sum and delta stand as
+// they are, since delta sums what was kept.
+#include "shaders/attention.h"
+#include "graph/program_call.h"
+#include "kernels/device_description.h"
+
+#include <ingot/ops.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace ingot::ops {
+namespace {
+
+using graph::Attributes;
+using graph::Candidate;
+using graph::GradientContext;
+using graph::LowerContext;
+using graph::OpDef;
+using graph::Operation;
+using graph::View;
+
+struct AttentionAttributes {
+    bool is_causal;
+    bool has_mask;
+    float scale;
+    float dropout;
+    template <typename Visit>
+    void fields(Visit visit) const {
+        visit("is_causal", is_causal);
+        visit("has_mask", has_mask);
+        visit("scale", scale);
+        visit("dropout", dropout);
+    }
+};
+
+// Inputs: q, k, v; in backward d_o, log_sum, delta; the mask if there is one; key, counter and
+// stream of the random numbers if weights are dropped.
+constexpr std::size_t kForwardInputs = 3, kBackwardInputs = 6;
+
+enum class Kernel { kForward, kBackwardQ, kBackwardMask, kBackwardKv };
+
+struct Sizes {
+    std::int64_t B, H, Hkv, L, S, E, Ev;
+};
+
+Sizes sizes_of(const Shape& q, const Shape& k, const Shape& v) {
+    return {q[0], q[1], k[1], q[2], k[2], q[3], v[3]};
+}
+
+// How the work is laid out, in the words of shaders/common/attention.glsl.
+struct Tiling {
+    bool spread;
+    std::uint32_t local_size, lanes, rows, keys, columns, chunk;
+};
+
+std::uint32_t width_of(Kernel kernel, const Sizes& s) {
+    const std::int64_t width = kernel == Kernel::kForward      ? s.Ev
+                               : kernel == Kernel::kBackwardKv ? std::max(s.E, s.Ev)
+                                                               : s.E;
+    return static_cast<std::uint32_t>(width);
+}
+
+Tiling tiling_of(Kernel kernel, const Sizes& s, const DeviceDescription& device) {
+    const bool spread = device.device_class == DeviceClass::kCpu && device.subgroup_size == 8;
+    if (!spread) return {false, 64, 16, 16, 2, 4, 16};
+    const std::int64_t own_rows = kernel == Kernel::kBackwardKv ? s.S : s.L;
+    const std::uint32_t columns = width_of(kernel, s) > 32 ? 8 : 4;
+    return {true, 8, 8, own_rows > 8 ? 16u : 8u, 2, columns, 4};
+}
+
+// `rows` is the axis of the view along which L or S runs, the other inner one being the heads.
+shaders::HeadStrides strides_of(const View& view, std::size_t rows) {
+    const auto stride = [&](std::size_t axis) {
+        return view.shape[axis] == 1 ? 0 : static_cast<std::uint32_t>(view.strides[axis]);
+    };
+    return {stride(0), stride(3 - rows), stride(rows), static_cast<std::uint32_t>(view.offset)};
+}
+
+bool reads_in_fours(const shaders::HeadStrides& s, std::int64_t width) {
+    return width % 4 == 0 && (s.batch | s.head | s.row | s.offset) % 4 == 0;
+}
+
+std::vector<Candidate> lower(const LowerContext& context, Kernel kernel) {
+    const Operation& op = *context.group.anchor_in(context.body);
+    const auto& a = op.attributes.as<AttentionAttributes>();
+    const Sizes s =
+        sizes_of(op.inputs[0].view.shape, op.inputs[1].view.shape, op.inputs[2].view.shape);
+    const Tiling tiling = tiling_of(kernel, s, context.device);
+    const bool backward = kernel != Kernel::kForward;
+    const bool by_keys = kernel == Kernel::kBackwardKv;
+    const std::size_t mask_at = backward ? kBackwardInputs : kForwardInputs;
+
+    shaders::AttentionParameters parameters{};
+    parameters.H = static_cast<std::uint32_t>(s.H);
+    parameters.heads_per_key = static_cast<std::uint32_t>(s.H / s.Hkv);
+    parameters.L = static_cast<std::uint32_t>(s.L);
+    parameters.S = static_cast<std::uint32_t>(s.S);
+    parameters.E = static_cast<std::uint32_t>(s.E);
+    parameters.Ev = static_cast<std::uint32_t>(s.Ev);
+    parameters.scale = a.scale;
+    parameters.drop = a.dropout;
+    parameters.q = strides_of(op.inputs[0].view, 2);
+    parameters.k = strides_of(op.inputs[1].view, 2);
+    parameters.v = strides_of(op.inputs[2].view, 2);
+    bool wide = reads_in_fours(parameters.q, s.E) && reads_in_fours(parameters.k, s.E) &&
+                reads_in_fours(parameters.v, s.Ev);
+    if (backward) {
+        parameters.d_o = strides_of(op.inputs[3].view, 1);
+        wide = wide && reads_in_fours(parameters.d_o, s.Ev);
+    }
+    std::uint32_t mask_kind = shaders::kMaskNone;
+    if (a.has_mask) {
+        const View& mask = op.inputs[mask_at].view;
+        parameters.mask = strides_of(mask, 2);
+        parameters.mask_column = s.S == 1 ? 0 : static_cast<std::uint32_t>(mask.strides[3]);
+        mask_kind = parameters.mask.row == 0 ? shaders::kMaskKeys : shaders::kMaskFull;
+    }
+
+    const std::uint32_t slice = tiling.columns * tiling.lanes;
+    // No read beyond an edge. (CHUNK divides the slice.)
+    const bool exact = s.E % slice == 0 && s.Ev % slice == 0 && (!by_keys || s.E == s.Ev);
+
+    constexpr const char* kNames[] = {"attention", "attention_backward_q", "attention_backward_q",
+                                      "attention_backward_kv"};
+    KernelCall call =
+        KernelCall::make(fmt::format("{}_{}{}", kNames[static_cast<int>(kernel)],
+                                     tiling.spread ? "spread" : "shared", wide ? "_wide" : ""));
+    call.parameters(parameters)
+        .constant("LOCAL_SIZE", tiling.local_size)
+        .constant("LANES", tiling.lanes)
+        .constant("ROWS", tiling.rows)
+        .constant("KEYS", tiling.keys)
+        .constant("COLS", tiling.columns)
+        .constant("CHUNK", tiling.chunk)
+        .constant("EXACT", exact)
+        .constant("CAUSAL", a.is_causal)
+        .constant("MASK", mask_kind)
+        .constant("DROPOUT", a.dropout > 0);
+
+    constexpr Operand kUnused{Operand::Kind::kUnused, 0, 0, 0};
+    const auto input = [&](std::size_t at) {
+        return graph::operand_of(context.body, op.inputs[at].value);
+    };
+    const auto output = [&](std::size_t at) {
+        return graph::operand_of(context.body, op.outputs[at]);
+    };
+    call.bind("q", input(0)).bind("k", input(1)).bind("v", input(2));
+    call.bind("mask", a.has_mask ? input(mask_at) : kUnused);
+    std::size_t next = mask_at + (a.has_mask ? 1 : 0);
+    for (const char* name : {"random_key", "random_counter", "random_stream"}) {
+        call.bind(name, a.dropout > 0 ? input(next++) : kUnused);
+    }
+    if (!backward) {
+        call.bind("o", output(0)).bind("log_sum", output(1));
+    } else {
+        call.bind("d_o", input(3)).bind("log_sum", input(4)).bind("delta", input(5));
+        if (by_keys) {
+            call.bind("d_k", output(0)).bind("d_v", output(1));
+        } else {
+            const bool scores = kernel == Kernel::kBackwardMask;
+            call.constant("D_SCORES", scores)
+                .bind("d_q", scores ? kUnused : output(0))
+                .bind("d_scores", scores ? output(0) : kUnused);
+        }
+    }
+
+    const auto ceil_div = [](std::int64_t n, std::int64_t d) { return (n + d - 1) / d; };
+    // The gradient of the mask has no columns to accumulate.
+    const std::int64_t slices =
+        kernel == Kernel::kBackwardMask ? 1 : ceil_div(width_of(kernel, s), slice);
+    const std::int64_t row_tiles =
+        ceil_div(by_keys ? s.S : s.L, tiling.rows * (tiling.local_size / tiling.lanes));
+    const std::int64_t groups[] = {slices * row_tiles, by_keys ? s.Hkv : s.H, s.B};
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+        if (groups[axis] > context.device.max_group_count[axis]) {
+            fail(ErrorKind::kUnsupported, "{}: q {}, k {} take {} groups along axis {}, {} has {}",
+                 op.def->name, to_string(op.inputs[0].view.shape),
+                 to_string(op.inputs[1].view.shape), groups[axis], axis, context.device.name,
+                 context.device.max_group_count[axis]);
+        }
+    }
+    // Old lavapipe leaves a kernel after 65535 rounds of its loops, inner ones counted.
+    const std::int64_t tiles = by_keys ? s.H / s.Hkv * ceil_div(s.L, tiling.keys * tiling.lanes)
+                                       : ceil_div(s.S, tiling.keys * tiling.lanes);
+    const std::int64_t rounds =
+        tiles * (1 + (backward ? 2 : 1) * tiling.lanes + ceil_div(s.E, tiling.chunk) +
+                 (backward ? ceil_div(s.Ev, tiling.chunk) : 0));
+    if (tiling.spread && rounds > 65000) {
+        fail(ErrorKind::kUnsupported,
+             "{}: q {}, k {} are {} rounds of a kernel's loops, {} takes 65000", op.def->name,
+             to_string(op.inputs[0].view.shape), to_string(op.inputs[1].view.shape), rounds,
+             context.device.name);
+    }
+    call.dispatch({static_cast<std::uint32_t>(groups[0]), static_cast<std::uint32_t>(groups[1]),
+                   static_cast<std::uint32_t>(groups[2])});
+
+    Candidate candidate;
+    candidate.name = std::string(call.kernel->name);
+    const double pairs = static_cast<double>(s.B * s.H) * static_cast<double>(s.L) *
+                         static_cast<double>(s.S) * (a.is_causal ? 0.5 : 1.0);
+    const auto columns = static_cast<double>(s.E + s.Ev);
+    candidate.flops = 2 * pairs * columns * (by_keys ? 2.0 : backward ? 1.5 : 1.0);
+    candidate.bytes =
+        4 * columns * static_cast<double>(s.B * (s.H * s.L + s.Hkv * s.S)) * (backward ? 2 : 1);
+    candidate.cost_ns = candidate.flops;
+    candidate.calls.push_back(std::move(call));
+    return {std::move(candidate)};
+}
+
+template <Kernel kernel>
+std::vector<Candidate> lower(const LowerContext& context) {
+    return lower(context, kernel);
+}
+
+// q, k, v and d_o need their last axis side by side; the mask may lie anyhow.
+template <std::size_t fixed_inputs>
+bool accepts(std::size_t input, const View& view) {
+    if (view.shape.rank() != 4) return false;
+    return input >= fixed_inputs || view.shape[3] == 1 || view.strides[3] == 1;
+}
+
+std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
+    const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
+    return {{{s.B, s.L, s.H, s.Ev}, f32}, {{s.B, s.L, s.H}, f32}};
+}
+
+constexpr std::string_view kOnce = "it is a gradient; second derivatives are not supported";
+
+const OpDef backward_q_op{
+    .name = "attention_backward_q",
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
+        return {{{s.B, s.L, s.H, s.E}, f32}};
+    },
+    .no_gradient = kOnce,
+    .lower = lower<Kernel::kBackwardQ>,
+    .accepts = accepts<kBackwardInputs>};
+
+const OpDef backward_mask_op{
+    .name = "attention_backward_mask",
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
+        return {{{s.B, s.H, s.L, s.S}, f32}};
+    },
+    .no_gradient = kOnce,
+    .lower = lower<Kernel::kBackwardMask>,
+    .accepts = accepts<kBackwardInputs>};
+
+const OpDef backward_kv_op{
+    .name = "attention_backward_kv",
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
+        return {{{s.B, s.S, s.Hkv, s.E}, f32}, {{s.B, s.S, s.Hkv, s.Ev}, f32}};
+    },
+    .no_gradient = kOnce,
+    .lower = lower<Kernel::kBackwardKv>,
+    .accepts = accepts<kBackwardInputs>};
+
+// [B, L, H, E] as [B, H, L, E], and back.
+Tensor heads_swapped(const Tensor& x) {
+    return transpose(x, 1, 2);
+}
+
+std::vector<Tensor> gradient(const GradientContext& c) {
+    const auto& a = c.attributes<AttentionAttributes>();
+    std::vector<Tensor> inputs = c.node.inputs;
+    inputs.insert(inputs.begin() + kForwardInputs,
+                  {c.d_y(), c.outputs[1], sum(c.y() * c.d_y(), {.axes = {3}})});
+    const Tensor d_q = graph::apply(backward_q_op, c.node.attributes, inputs);
+    const auto d_kv = graph::apply_all(backward_kv_op, c.node.attributes, inputs);
+    std::vector<Tensor> d_inputs{heads_swapped(d_q), heads_swapped(d_kv[0]),
+                                 heads_swapped(d_kv[1])};
+    d_inputs.resize(c.node.inputs.size());
+    if (a.has_mask) {
+        d_inputs[kForwardInputs] = graph::apply(backward_mask_op, c.node.attributes, inputs);
+    }
+    return d_inputs;
+}
+
+const OpDef attention_op{.name = "attention",
+                         .infer = infer,
+                         .gradient = gradient,
+                         .lower = lower<Kernel::kForward>,
+                         .accepts = accepts<kForwardInputs>};
+
+void check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& options) {
+    constexpr const char* kName = "scaled_dot_product_attention";
+    const auto refuse = [&](const std::string& rule) {
+        fail(ErrorKind::kInvalidArgument, "{}: {}; q {}, k {}, v {}", kName, rule,
+             to_string(q.spec()), to_string(k.spec()), to_string(v.spec()));
+    };
+    for (const Tensor* x : {&q, &k, &v}) {
+        if (x->dtype() != f32 || x->shape().rank() != 4) refuse("takes f32[B, heads, rows, E]");
+        if (x->shape().count() == 0) refuse("nothing to attend to in an empty tensor");
+    }
+    const Shape &sq = q.shape(), &sk = k.shape(), &sv = v.shape();
+    if (sq[0] != sk[0] || sq[0] != sv[0]) refuse("batch sizes differ");
+    if (sk[1] != sv[1]) refuse("k and v have different numbers of heads");
+    if (sk[2] != sv[2]) refuse("k and v have different numbers of rows");
+    if (sq[3] != sk[3]) refuse("q and k have different widths");
+    if (sq[1] % sk[1] != 0) {
+        refuse(fmt::format("{} heads of q do not share {} heads of k evenly", sq[1], sk[1]));
+    }
+    if (options.scale && !std::isfinite(*options.scale)) {
+        refuse(fmt::format("scale is {}, not a finite number", *options.scale));
+    }
+    if (!(options.dropout >= 0.0F && options.dropout < 1.0F)) {
+        refuse(fmt::format("dropout is {}, not in [0, 1)", options.dropout));
+    }
+    if (options.dropout > 0 && options.generator == nullptr) {
+        refuse(fmt::format("dropout {} needs a generator", options.dropout));
+    }
+    const Shape scores{sq[0], sq[1], sq[2], sk[2]};
+    if (scores.count() > 0xffffffffll && (options.dropout > 0)) {
+        refuse(fmt::format("dropout cannot number the {} weights (at most 2^32)", scores.count()));
+    }
+    for (const Tensor* x : {&q, &k, &v}) {
+        if (x->shape().count() > 0xffffffffll) refuse("a kernel numbers at most 2^32 elements");
+    }
+    if (!options.mask) return;
+    if (options.mask.dtype() != f32) {
+        refuse(fmt::format("the mask is {}, it is f32 and added to the scores",
+                           to_string(options.mask.spec())));
+    }
+    const Shape& mask = options.mask.shape();
+    bool fits = mask.rank() <= 4 && mask.count() > 0;
+    for (std::size_t i = 1; fits && i <= mask.rank(); ++i) {
+        const std::int64_t size = mask[mask.rank() - i];
+        fits = size == 1 || size == scores[4 - i];
+    }
+    if (!fits) {
+        refuse(fmt::format("the mask {} cannot be broadcast to the scores {}", to_string(mask),
+                           to_string(scores)));
+    }
+}
+
+}  // namespace
+}  // namespace ingot::ops
+
+namespace ingot {
+
+Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
+                                    const AttentionOptions& options) {
+    ops::check(q, k, v, options);
+    const ops::Sizes s = ops::sizes_of(q.shape(), k.shape(), v.shape());
+    const Shape scores{s.B, s.H, s.L, s.S};
+    const float scale = options.scale.value_or(1.0F / std::sqrt(static_cast<float>(s.E)));
+    const bool has_mask = static_cast<bool>(options.mask);
+    std::vector<Tensor> inputs{q, k, v};
+    if (has_mask) inputs.push_back(expand(options.mask, scores));
+    if (options.dropout > 0) {
+        const Tensor u = options.generator->uniform(scores);  // never computed: only its names
+        inputs.insert(inputs.end(), u.node()->inputs.begin(), u.node()->inputs.end());
+    }
+    const ops::AttentionAttributes attributes{options.is_causal, has_mask, scale, options.dropout};
+    const auto outputs =
+        graph::apply_all(ops::attention_op, graph::Attributes::of(attributes), std::move(inputs));
+    return ops::heads_swapped(outputs[0]);
+}
+
+}  // namespace ingot
