@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Attention.
+// Attention, and what tells it positions.
 #pragma once
 
 #include <ingot/tensor.h>
@@ -30,5 +30,16 @@ struct AttentionOptions {
 // A mask that is trained takes B * H * L * S elements for its gradient.
 INGOT_API Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                               const AttentionOptions& options = {});
+
+struct RotaryOptions {
+    double base = 10000;               // above 1: pair n turns by base^(-2 n / dims) a position
+    std::int64_t offset = 0;           // the position of row 0, at least 0
+    bool interleaved = false;          // pairs (2 n, 2 n + 1) as in GPT-J; else (n, dims / 2 + n)
+    std::optional<std::int64_t> dims;  // rotated, from the first on, even; default: all of E
+};
+// Turns pairs of a row's elements by angles that grow with its position (Su et al. 2021); what lies
+// behind `dims` stays. x [B, H, L, E] -> the same shape, which lies as [B, L, H, E]. Angles are
+// accurate at any position, up to 2^31.
+INGOT_API Tensor rotary_embedding(const Tensor& x, const RotaryOptions& options = {});
 
 }  // namespace ingot
