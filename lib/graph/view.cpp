@@ -58,12 +58,12 @@ std::optional<View> reshaped(const View& view, const Shape& shape) {
                 old_count *= view.shape[old_end++];
             }
         } while (old_count != new_count);
-        std::int64_t stride = 0;  // of the innermost old axis that is longer than 1
-        std::int64_t expected = -1;
+        std::int64_t stride = 0;               // of the innermost old axis that is longer than 1
+        std::optional<std::int64_t> expected;  // of the next one
         for (std::size_t axis = old_end; axis-- > old_axis;) {
             if (view.shape[axis] == 1) continue;
-            if (expected >= 0 && view.strides[axis] != expected) return std::nullopt;
-            if (expected < 0) stride = view.strides[axis];
+            if (expected && view.strides[axis] != *expected) return std::nullopt;
+            if (!expected) stride = view.strides[axis];
             expected = view.strides[axis] * view.shape[axis];
         }
         for (std::size_t axis = new_end; axis-- > new_axis;) {

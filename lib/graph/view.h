@@ -14,7 +14,7 @@ namespace ingot::graph {
 
 struct View {
     Shape shape;
-    Strides strides{};        // elements; 0 repeats
+    Strides strides{};        // elements; 0 repeats, a negative one runs backwards
     std::int64_t offset = 0;  // elements
 
     static View of(const Shape& shape) { return {shape, contiguous_strides(shape), 0}; }

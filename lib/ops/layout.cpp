@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Views: reshape, permute, expand and slice show the elements of their input in another way and
-// compute nothing. Their gradients are views too, but for expand (a sum) and slice (the gradient
-// laid into zeros by pad).
+// Views: reshape, permute, expand, slice and flip show the elements of their input in another way
+// and compute nothing. Their gradients are views too, but for expand (a sum) and slice (the
+// gradient laid into zeros, ops/pad.h).
 #include "graph/op_def.h"
+#include "ops/pad.h"
 #include "ops/pointwise.h"
 
 #include <algorithm>
@@ -94,29 +95,6 @@ const OpDef permute_op{.name = "permute",
                                    input, node.attributes.as<PermuteAttributes>().axes));
                            }};
 
-// The gradient of a slice: zeros, with `d` where the slice was taken.
-Tensor embedded(const Tensor& d, const Shape& shape, const SliceAttributes& slice) {
-    const std::size_t axis = slice.axis;
-    Tensor spread = d;
-    if (slice.step > 1) {  // step - 1 zeros behind each element
-        const Shape gaps = d.shape().inserted(axis + 1, slice.step - 1);
-        const Tensor pair[] = {reshape(d, d.shape().inserted(axis + 1, 1)), constant(0.0F, gaps)};
-        spread = reshape(concatenate(pair, static_cast<std::int64_t>(axis) + 1),
-                         d.shape().with(axis, slice.count * slice.step));
-    }
-    const std::int64_t after = shape[axis] - slice.begin - spread.shape()[axis];
-    if (after < 0) {  // the last element's gap reaches beyond the end
-        const std::int64_t size = spread.shape()[axis];
-        spread =
-            ingot::slice(spread, {.axis = static_cast<std::int64_t>(axis), .end = size + after});
-    }
-    std::vector<Tensor> parts;
-    if (slice.begin > 0) parts.push_back(constant(0.0F, shape.with(axis, slice.begin)));
-    parts.push_back(spread);
-    if (after > 0) parts.push_back(constant(0.0F, shape.with(axis, after)));
-    return parts.size() == 1 ? parts[0] : concatenate(parts, static_cast<std::int64_t>(axis));
-}
-
 const OpDef slice_op{
     .name = "slice",
     .kind = OpKind::kView,
@@ -126,7 +104,9 @@ const OpDef slice_op{
         return {{inputs[0].shape().with(slice.axis, slice.count), inputs[0].dtype()}};
     },
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
-        return {embedded(c.d_y(), c.x(0).shape(), c.attributes<SliceAttributes>())};
+        const auto& slice = c.attributes<SliceAttributes>();
+        const auto axis = static_cast<std::int64_t>(slice.axis);
+        return {placed(c.d_y(), c.x(0).shape(), {{axis, slice.begin, slice.step}})};
     },
     .view =
         [](const Node& node, const View& input) {
@@ -134,6 +114,40 @@ const OpDef slice_op{
             return std::optional(
                 graph::sliced(input, slice.axis, slice.begin, slice.count, slice.step));
         }};
+
+// `axes` are those that run backwards.
+const OpDef flip_op{
+    .name = "flip",
+    .kind = OpKind::kView,
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        return {inputs[0].spec()};
+    },
+    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+        const auto& axes = c.attributes<PermuteAttributes>().axes;
+        return {flip(c.d_y(), std::vector<std::int64_t>(axes.begin(), axes.end()))};
+    },
+    .view =
+        [](const Node& node, const View& input) {
+            View view = input;
+            for (const std::size_t axis : node.attributes.as<PermuteAttributes>().axes) {
+                view = graph::sliced(view, axis, view.shape[axis] - 1, view.shape[axis], -1);
+            }
+            return std::optional(view);
+        }};
+
+// Axes resolved, ascending, each named once.
+std::vector<std::size_t> resolve_axes(const char* operation, std::span<const std::int64_t> axes,
+                                      const Shape& shape) {
+    std::vector<std::size_t> resolved;
+    for (const std::int64_t axis : axes)
+        resolved.push_back(resolve_axis(operation, axis, shape));
+    std::sort(resolved.begin(), resolved.end());
+    if (std::adjacent_find(resolved.begin(), resolved.end()) != resolved.end()) {
+        fail(ErrorKind::kInvalidArgument, "{}: axes [{}] of {} name one axis twice", operation,
+             fmt::join(axes, ", "), to_string(shape));
+    }
+    return resolved;
+}
 
 }  // namespace
 }  // namespace ingot::ops
@@ -240,6 +254,70 @@ Tensor slice(const Tensor& x, const SliceOptions& options) {
     if (count == size) return x;
     return graph::apply(
         slice_op, graph::Attributes::of(SliceAttributes{axis, begin, count, options.step}), {x});
+}
+
+Tensor flip(const Tensor& x, std::span<const std::int64_t> axes) {
+    std::vector<std::size_t> backwards = resolve_axes("flip", axes, x.shape());
+    std::erase_if(backwards, [&](std::size_t axis) { return x.shape()[axis] == 1; });
+    if (backwards.empty()) return x;
+    return graph::apply(flip_op, graph::Attributes::of(PermuteAttributes{backwards}), {x});
+}
+
+Tensor flip(const Tensor& x, std::initializer_list<std::int64_t> axes) {
+    return flip(x, std::span<const std::int64_t>(axes.begin(), axes.size()));
+}
+
+Tensor unsqueeze(const Tensor& x, std::int64_t axis) {
+    const auto rank = static_cast<std::int64_t>(x.shape().rank());
+    if (axis < -rank - 1 || axis > rank || x.shape().rank() == Shape::kMaxRank) {
+        fail(ErrorKind::kInvalidArgument,
+             "unsqueeze: no axis {} can be added to {} (at most {} axes)", axis,
+             to_string(x.shape()), Shape::kMaxRank);
+    }
+    const std::int64_t at = axis < 0 ? axis + rank + 1 : axis;
+    return reshape(x, x.shape().inserted(static_cast<std::size_t>(at), 1));
+}
+
+Tensor squeeze(const Tensor& x) {
+    Shape shape = x.shape();
+    for (std::size_t axis = shape.rank(); axis-- > 0;) {
+        if (shape[axis] == 1) shape = shape.without(axis);
+    }
+    return reshape(x, shape);
+}
+
+Tensor squeeze(const Tensor& x, std::int64_t axis) {
+    const std::size_t at = resolve_axis("squeeze", axis, x.shape());
+    return x.shape()[at] == 1 ? reshape(x, x.shape().without(at)) : x;
+}
+
+// Row-major, the diagonal of [N, M] is every (M + 1)-th element.
+Tensor diagonal(const Tensor& x, std::int64_t offset, std::int64_t axis_a, std::int64_t axis_b) {
+    const std::size_t a = resolve_axis("diagonal", axis_a, x.shape());
+    const std::size_t b = resolve_axis("diagonal", axis_b, x.shape());
+    if (a == b) {
+        fail(ErrorKind::kInvalidArgument, "diagonal: axes {} and {} of {} are one axis", axis_a,
+             axis_b, to_string(x.shape()));
+    }
+    const std::int64_t rows = x.shape()[a], columns = x.shape()[b];
+    const std::int64_t count = std::min(rows + std::min<std::int64_t>(offset, 0),
+                                        columns - std::max<std::int64_t>(offset, 0));
+    if (count < 1) {
+        fail(ErrorKind::kInvalidArgument, "diagonal: offset {} lies outside the {} x {} of {}",
+             offset, rows, columns, to_string(x.shape()));
+    }
+    std::vector<std::int64_t> order;
+    for (std::size_t axis = 0; axis < x.shape().rank(); ++axis) {
+        if (axis != a && axis != b) order.push_back(static_cast<std::int64_t>(axis));
+    }
+    order.push_back(static_cast<std::int64_t>(a));
+    order.push_back(static_cast<std::int64_t>(b));
+    const Tensor flat = flatten(permute(x, order), -2);
+    const std::int64_t begin = offset < 0 ? -offset * columns : offset;
+    return slice(flat, {.axis = -1,
+                        .begin = begin,
+                        .end = begin + (count - 1) * (columns + 1) + 1,
+                        .step = columns + 1});
 }
 
 }  // namespace ingot

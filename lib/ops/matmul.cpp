@@ -48,6 +48,7 @@ std::optional<Stored> stored(const View& view) {
     std::int64_t count = 1;
     for (std::size_t axis = rank - 2; axis-- > 0;) {
         if (view.shape[axis] == 1) continue;
+        if (view.strides[axis] < 0) return std::nullopt;
         if (count == 1) {
             result.batch_stride = view.strides[axis];
         } else if (view.strides[axis] != result.batch_stride * count) {

@@ -21,6 +21,28 @@ struct ViewRow {
     std::function<Array(const Array&)> reference;
 };
 
+Array flipped(const Array& x, const std::vector<std::size_t>& axes) {
+    return make_array(x.shape, [&](Index i) {
+        for (const std::size_t axis : axes)
+            i[axis] = x.shape[axis] - 1 - i[axis];
+        return at(x, i);
+    });
+}
+
+// Of the last two axes.
+Array diagonal_of(const Array& x, std::int64_t offset) {
+    const std::size_t rank = x.shape.rank();
+    std::int64_t count = 0;
+    for (std::int64_t i = 0; i < x.shape[rank - 2]; ++i)
+        count += i + offset >= 0 && i + offset < x.shape[rank - 1] ? 1 : 0;
+    const std::int64_t first = offset < 0 ? -offset : 0;
+    return make_array(x.shape.without(rank - 1).with(rank - 2, count), [&](Index i) {
+        i.back() += first;
+        i.push_back(i.back() + offset);
+        return at(x, i);
+    });
+}
+
 const std::vector<ViewRow>& rows() {
     static const std::vector<ViewRow> all{
         {"reshape",
@@ -135,6 +157,78 @@ const std::vector<ViewRow>& rows() {
          [](const Array& x) {
              return permuted(broadcasted(sliced(x, 0, 3, 6), {3, 4}), {1, 0});
          }},
+        {"flip",
+         {7},
+         [](const Tensor& x) { return flip(x, {0}); },
+         [](const Array& x) { return flipped(x, {0}); }},
+        {"flip beyond a group",
+         {3, 67},
+         [](const Tensor& x) { return flip(x, {-1}); },
+         [](const Array& x) { return flipped(x, {1}); }},
+        {"flip of all axes",
+         {2, 3, 4},
+         [](const Tensor& x) {
+             return flip(x, {2, 0, 1});
+         },
+         [](const Array& x) {
+             return flipped(x, {0, 1, 2});
+         }},
+        {"flip, sliced, transposed, flattened",
+         {5, 8},
+         [](const Tensor& x) {
+             return flatten(transpose(slice(flip(x, {1}), {.axis = 1, .begin = 1, .step = 3})));
+         },
+         [](const Array& x) {
+             return with_shape(permuted(sliced(flipped(x, {1}), 1, 1, 8, 3), {1, 0}), {15});
+         }},
+        {"flip of an expanded row, and back in rows",
+         {6},
+         [](const Tensor& x) {
+             return flip(expand(flip(x, {0}), {3, 6}), {0, 1});
+         },
+         [](const Array& x) {
+             return broadcasted(x, {3, 6});
+         }},
+        {"flip of a flipped reshape",
+         {24},
+         [](const Tensor& x) {
+             return reshape(flip(reshape(flip(x, {0}), {4, 6}), {1}), {24});
+         },
+         [](const Array& x) {
+             return with_shape(flipped(with_shape(x, {4, 6}), {0}), {24});
+         }},
+        {"slices of two axes with steps",
+         {7, 9, 3},
+         [](const Tensor& x) {
+             return slice(slice(x, {.begin = 1, .step = 2}), {.axis = 1, .begin = 2, .step = 3});
+         },
+         [](const Array& x) { return sliced(sliced(x, 0, 1, 7, 2), 1, 2, 9, 3); }},
+        {"unsqueeze and squeeze",
+         {3, 1, 4},
+         [](const Tensor& x) { return unsqueeze(squeeze(unsqueeze(x, 0), 2), -1); },
+         [](const Array& x) {
+             return with_shape(x, {1, 3, 4, 1});
+         }},
+        {"squeeze all",
+         {1, 3, 1, 4, 1},
+         [](const Tensor& x) { return squeeze(squeeze(x, 1)); },
+         [](const Array& x) {
+             return with_shape(x, {3, 4});
+         }},
+        {"diagonal",
+         {5, 5},
+         [](const Tensor& x) { return diagonal(x); },
+         [](const Array& x) { return diagonal_of(x, 0); }},
+        {"diagonal above, wide",
+         {2, 3, 7},
+         [](const Tensor& x) { return diagonal(x, 2); },
+         [](const Array& x) { return diagonal_of(x, 2); }},
+        {"diagonal below, tall, of the outer axes",
+         {7, 2, 3},
+         [](const Tensor& x) { return diagonal(x, -5, 0, 2); },
+         [](const Array& x) {
+             return diagonal_of(permuted(x, {1, 0, 2}), -5);
+         }},
         {"there and back",
          {3, 4},
          [](const Tensor& x) { return reshape(transpose(transpose(x)), {12}); },
@@ -204,6 +298,26 @@ TEST_SUITE("layout") {
         run_op_cases({row});
     }
 
+    TEST_CASE("layout: a flipped operand of a kernel that follows strides") {
+        OpCase row{
+            .name = "matmul of flips",
+            .inputs = {{.shape = {3, 5, 7}}, {.shape = {3, 7, 4}}},
+            .build = [](const Tensors& in) { return matmul(flip(in[0], {0}), flip(in[1], {1})); },
+            .reference =
+                [](const Arrays& in) {
+                    const Array a = flipped(in[0], {0}), b = flipped(in[1], {1});
+                    return make_array({3, 5, 4}, [&](const Index& i) {
+                        double sum = 0;
+                        for (std::int64_t k = 0; k < 7; ++k)
+                            sum += at(a, {i[0], i[1], k}) * at(b, {i[0], k, i[2]});
+                        return sum;
+                    });
+                },
+            .forward = {.length = 7},
+            .gradient = {.units = 16, .length = 7}};
+        run_op_cases({row});
+    }
+
     TEST_CASE("layout: errors name the operation and the sizes") {
         const Tensor x = input({4, 6});
         CHECK(thrown_message([&] {
@@ -217,6 +331,23 @@ TEST_SUITE("layout") {
               }) == "invalid argument: permute: [0, 0] does not name every axis of [4, 6] once");
         CHECK(thrown_message([&] { expand(x, {4, 5}); }).find("expand: ") != std::string::npos);
         CHECK(thrown_message([&] { slice(x, {.begin = 3, .end = 3}); }).find("slice: [3, 3)") !=
+              std::string::npos);
+        CHECK(thrown_message([&] {
+                  flip(x, {0, -2});
+              }) == "invalid argument: flip: axes [0, -2] of [4, 6] name one axis twice");
+        CHECK(thrown_message([&] { flip(x, {2}); }).find("flip: ") != std::string::npos);
+        CHECK(thrown_message([&] { unsqueeze(x, 3); }).find("unsqueeze: no axis 3") !=
+              std::string::npos);
+        CHECK(thrown_message([&] {
+                  unsqueeze(input({1, 1, 1, 1, 1, 1, 1, 1}), 0);
+              }).find("at most 8 axes") != std::string::npos);
+        CHECK(thrown_message([&] { squeeze(x, 2); }).find("squeeze: ") != std::string::npos);
+        CHECK(thrown_message([&] { diagonal(x, 6); }) ==
+              "invalid argument: diagonal: offset 6 lies outside the 4 x 6 of [4, 6]");
+        CHECK(thrown_message([&] { diagonal(x, -4); }).find("offset -4") != std::string::npos);
+        CHECK(thrown_message([&] { diagonal(x, 0, 1, -1); }).find("are one axis") !=
+              std::string::npos);
+        CHECK(thrown_message([&] { diagonal(input({4})); }).find("diagonal: ") !=
               std::string::npos);
         CHECK(thrown_message([&] { flatten(x, 1, 0); }).find("flatten: axis 1") !=
               std::string::npos);
