@@ -41,5 +41,7 @@ FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))
 FLOAT(17, erf, 1, accurate_erf(a))
 // Uniform in [0, 1) from the element's place in the tensor: key, counter, stream
 FLOAT(27, uniform, 3, philox_uniform(pw_element, ua, ub, uc))
+// The element's own number
+WORD(200, element, 0, pw_element)
 #endif
 // clang-format on

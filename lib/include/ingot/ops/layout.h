@@ -85,4 +85,15 @@ struct PadOptions {
 // torch.nn.functional.pad, the axes named instead of counted from the back.
 INGOT_API Tensor pad(const Tensor& x, const PadOptions& options);
 
+// Numbers that stand for themselves: 0, 1, .. count - 1, of i32 or f32 (exact below 2^24).
+INGOT_API Tensor arange(std::int64_t count, DType dtype = i32);
+// `steps` numbers at equal distances, the first `start`, the last `end`; f32.
+INGOT_API Tensor linspace(float start, float end, std::int64_t steps);
+// f32 [rows, columns] with 1 on the diagonal; 0 columns: as many as rows.
+INGOT_API Tensor eye(std::int64_t rows, std::int64_t columns = 0);
+
+// x [.., N, M] with zeros above, or below, the diagonal (i, i + diagonal).
+INGOT_API Tensor tril(const Tensor& x, std::int64_t diagonal = 0);
+INGOT_API Tensor triu(const Tensor& x, std::int64_t diagonal = 0);
+
 }  // namespace ingot
