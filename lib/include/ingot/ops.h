@@ -6,6 +6,7 @@
 
 #include <ingot/ops/attention.h>
 #include <ingot/ops/conv.h>
+#include <ingot/ops/gather.h>
 #include <ingot/ops/layout.h>
 #include <ingot/ops/losses.h>
 #include <ingot/ops/matmul.h>
@@ -15,3 +16,4 @@
 #include <ingot/ops/random.h>
 #include <ingot/ops/reduce.h>
 #include <ingot/ops/softmax.h>
+#include <ingot/ops/sort.h>
