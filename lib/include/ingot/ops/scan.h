@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// Running sums along an axis.
+#pragma once
+
+#include <ingot/tensor.h>
+
+#include <cstdint>
+
+namespace ingot {
+
+struct CumsumOptions {
+    bool reverse = false;    // from the last element to the first
+    bool exclusive = false;  // without the element itself: the first is 0
+};
+// y[i] = x[0] + ... + x[i]; f32, or i32, which wraps. The order of the additions depends on sizes
+// and device alone; the error is at most about (512 + N / 512) 2^-24 times the sum of the
+// magnitudes.
+INGOT_API Tensor cumsum(const Tensor& x, std::int64_t axis, const CumsumOptions& options = {});
+
+}  // namespace ingot

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+// cumsum along one axis: x [A, N, S] -> y of the same shape
+//   y[i] = x[0] + ... + x[i]      d_x = the running sum of d_y from the other end
+// Long rows are cut into splits: the sums of all splits first, then running sums of those, which
+// may be long again, then each split with what stands before it.
+#include "shaders/cumsum.h"
+#include "kernels/device_description.h"
+#include "ops/axis.h"
+
+#include <ingot/ops.h>
+
+#include <algorithm>
+#include <bit>
+
+namespace ingot::ops {
+namespace {
+
+using graph::Attributes;
+using graph::Candidate;
+using graph::GradientContext;
+using graph::LowerContext;
+using graph::OpDef;
+using shaders::CumsumParameters;
+
+struct CumsumAttributes {
+    std::size_t axis;
+    bool reverse, exclusive;
+    template <typename Visit>
+    void fields(Visit visit) const {
+        visit("axis", axis);
+        visit("reverse", reverse);
+        visit("exclusive", exclusive);
+    }
+};
+
+struct Task {
+    shaders::AxisParameters axis;
+    bool integers, reverse, exclusive;
+    Operand x, y;
+};
+
+// The calls for one row after the other, long rows in splits.
+void add_cumsum(Candidate& candidate, const Task& task, const DeviceDescription& device) {
+    const bool cpu = device.device_class == DeviceClass::kCpu;
+    const auto [rows, cols, stride] = task.axis;
+    constexpr std::uint32_t kLocalSize = 64;
+    // A lane a row for a processor, and where neighbouring rows stand side by side; else the lanes
+    // of a card share the row, so that neighbours read neighbouring memory.
+    const bool shared = !cpu && stride == 1;
+    const std::uint32_t lanes = shared ? std::clamp(std::bit_ceil(cols) / 8, 1u, kLocalSize) : 1u;
+    const std::uint32_t longest = shared ? 16u : 512u;
+    // Shorter splits where there are too few rows to keep a device busy.
+    const std::uint32_t busy = cpu ? 64u : 4096u;
+    const std::uint32_t wanted = std::max(busy / std::min(rows, busy), 1u) * lanes;
+    const std::uint32_t chunk =
+        std::clamp((cols + wanted - 1) / wanted, std::min(longest, 16u), longest);
+
+    CumsumParameters p{rows, cols, stride, (cols + lanes * chunk - 1) / (lanes * chunk)};
+    const auto add = [&](bool totals, const Operand& before, const Operand& y) {
+        KernelCall call = KernelCall::make("cumsum");
+        call.constant("LOCAL_SIZE", kLocalSize)
+            .constant("LANES", lanes)
+            .constant("CHUNK", chunk)
+            .constant("INTEGERS", task.integers)
+            .constant("REVERSE", task.reverse)
+            .constant("EXCLUSIVE", task.exclusive)
+            .constant("TOTALS", totals)
+            .constant("BEFORE", before.kind != Operand::Kind::kUnused)
+            .bind("x", task.x)
+            .bind("before", before)
+            .bind("y", y)
+            .parameters(p)
+            .dispatch(groups_for(std::uint64_t{rows} * p.splits, kLocalSize / lanes, device));
+        candidate.calls.push_back(std::move(call));
+        candidate.bytes += 4.0 * rows * cols * (totals ? 1 : 2);
+    };
+    Operand before{Operand::Kind::kUnused, 0, 0, 0};
+    if (p.splits > 1) {
+        const std::uint64_t bytes = 4ull * rows * p.splits;
+        const auto first = static_cast<std::uint32_t>(candidate.scratch_bytes.size());
+        candidate.scratch_bytes.insert(candidate.scratch_bytes.end(), {bytes, bytes});
+        const Operand totals{Operand::Kind::kScratch, first, 0, bytes};
+        before = {Operand::Kind::kScratch, first + 1, 0, bytes};
+        add(true, {Operand::Kind::kUnused, 0, 0, 0}, totals);
+        const Task joined{{rows, p.splits, 1}, task.integers, false, true, totals, before};
+        add_cumsum(candidate, joined, device);
+    }
+    add(false, before, task.y);
+}
+
+std::vector<Candidate> lower(const LowerContext& context) {
+    const graph::Operation& op = *context.group.anchor_in(context.body);
+    const auto& attributes = op.attributes.as<CumsumAttributes>();
+    const Shape& shape = op.inputs[0].view.shape;
+    const Task task{axis_parameters("cumsum", shape, attributes.axis),
+                    context.body.values[op.outputs[0]].spec.dtype == i32,
+                    attributes.reverse,
+                    attributes.exclusive,
+                    graph::operand_of(context.body, op.inputs[0]),
+                    graph::operand_of(context.body, op.outputs[0])};
+    Candidate candidate{.name = "cumsum", .calls = {}, .scratch_bytes = {}};
+    add_cumsum(candidate, task, context.device);
+    candidate.flops = 2.0 * static_cast<double>(shape.count());
+    candidate.cost_ns = candidate.bytes;
+    return {std::move(candidate)};
+}
+
+const OpDef cumsum_op{
+    .name = "cumsum",
+    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
+        return {inputs[0].spec()};
+    },
+    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+        const auto& a = c.attributes<CumsumAttributes>();
+        return {cumsum(c.d_y(), static_cast<std::int64_t>(a.axis),
+                       {.reverse = !a.reverse, .exclusive = a.exclusive})};
+    },
+    .lower = lower};
+
+}  // namespace
+}  // namespace ingot::ops
+
+namespace ingot {
+
+Tensor cumsum(const Tensor& x, std::int64_t axis, const CumsumOptions& options) {
+    if (!is_floating(x.dtype()) && x.dtype() != i32) {
+        fail(ErrorKind::kInvalidArgument, "cumsum: takes f32 or i32, not {}", to_string(x.spec()));
+    }
+    const std::size_t at = resolve_axis("cumsum", axis, x.shape());
+    return graph::apply(
+        ops::cumsum_op,
+        graph::Attributes::of(ops::CumsumAttributes{at, options.reverse, options.exclusive}), {x});
+}
+
+}  // namespace ingot
