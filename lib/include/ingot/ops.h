@@ -15,6 +15,7 @@
 #include <ingot/ops/pool.h>
 #include <ingot/ops/random.h>
 #include <ingot/ops/reduce.h>
+#include <ingot/ops/resize.h>
 #include <ingot/ops/scan.h>
 #include <ingot/ops/softmax.h>
 #include <ingot/ops/sort.h>
