@@ -39,10 +39,16 @@ std::uint32_t weight_epilogue_access(const Shape& output, std::uint32_t div, std
     return rows ? shaders::kAccessRow : shaders::kAccessNone;
 }
 
-template <std::vector<ConvProduct> (*products)(const ConvGeometry&), bool to_weight>
+template <std::vector<ConvProduct> (*make)(const ConvGeometry&), bool to_weight>
 std::vector<Candidate> lower(const LowerContext& context) {
     const auto& g = context.group.anchor_in(context.body)->attributes.as<ConvGeometry>();
-    return lower_products(context, g, products(g), to_weight);
+    const std::vector<ConvProduct> products = make(g);
+    std::vector<Candidate> candidates = lower_products(context, g, products, to_weight);
+    for (Candidate& more : to_weight ? lower_window_sums(context, g, products[0])
+                                     : lower_windows(context, g, products)) {
+        candidates.push_back(std::move(more));
+    }
+    return candidates;
 }
 
 // Inputs in the order (left, gathered) of the product. conv_geometry() has checked the sizes.

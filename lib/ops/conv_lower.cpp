@@ -126,6 +126,25 @@ KernelCall sum_call(const LowerContext& context, std::uint32_t count, std::uint3
 
 }  // namespace
 
+double bytes_of(const ConvGeometry& g) {
+    return 4.0 *
+           static_cast<double>(g.x_shape().count() + g.w_shape().count() + g.y_shape().count());
+}
+
+void add_sum(Candidate& candidate, const LowerContext& context, std::uint64_t count,
+             std::uint32_t splits, bool to_weight) {
+    const graph::Operation& op = *context.group.anchor_in(context.body);
+    const Shape& output = context.body.values[op.outputs[0]].spec.shape;
+    const bool cpu = context.device.device_class == DeviceClass::kCpu;
+    const std::int64_t rows = output[to_weight ? 0 : 1];
+    const std::int64_t row_div = output.count() / (to_weight ? rows : output[0] * rows);
+    candidate.calls.push_back(sum_call(context, static_cast<std::uint32_t>(count), splits,
+                                       static_cast<std::uint32_t>(row_div),
+                                       static_cast<std::uint32_t>(rows)));
+    candidate.scratch_bytes = {count * 4 * splits};
+    candidate.cost_ns += 10e3 + static_cast<double>(count * 4 * splits) / (cpu ? 1 : 1000);
+}
+
 std::vector<Candidate> lower_products(const LowerContext& context, const ConvGeometry& g,
                                       const std::vector<ConvProduct>& products, bool to_weight) {
     const graph::Operation& op = *context.group.anchor_in(context.body);
@@ -154,17 +173,8 @@ std::vector<Candidate> lower_products(const LowerContext& context, const ConvGeo
             candidate.cost_ns +=
                 std::max(tiles, cpu ? 2.0 : 128.0) * work / method.speed / (cpu ? 10 : 5000);
         }
-        if (splits > 1) {
-            const std::int64_t rows = output[to_weight ? 0 : 1];
-            const std::int64_t row_div = output.count() / (to_weight ? rows : output[0] * rows);
-            candidate.calls.push_back(sum_call(context, static_cast<std::uint32_t>(count), splits,
-                                               static_cast<std::uint32_t>(row_div),
-                                               static_cast<std::uint32_t>(rows)));
-            candidate.scratch_bytes = {count * 4 * splits};
-            candidate.cost_ns += 10e3 + static_cast<double>(count * 4 * splits) / (cpu ? 1 : 1000);
-        }
-        candidate.bytes = 4.0 * static_cast<double>(g.x_shape().count() + g.w_shape().count() +
-                                                    g.y_shape().count());
+        if (splits > 1) add_sum(candidate, context, count, splits, to_weight);
+        candidate.bytes = bytes_of(g);
         candidates.push_back(std::move(candidate));
     }
     return candidates;

@@ -17,4 +17,19 @@ std::vector<graph::Candidate> lower_products(const graph::LowerContext& context,
                                              const std::vector<ConvProduct>& products,
                                              bool to_weight);
 
+// The same products window by window, where taps fit in registers: for those with few rows or
+// terms.
+std::vector<graph::Candidate> lower_windows(const graph::LowerContext& context,
+                                            const ConvGeometry& g,
+                                            const std::vector<ConvProduct>& products);
+// The product of the gradient of weights, likewise.
+std::vector<graph::Candidate> lower_window_sums(const graph::LowerContext& context,
+                                                const ConvGeometry& g, const ConvProduct& product);
+
+// Adds the call that joins the `splits` partial results of `count` elements, and its scratch and
+// cost.
+void add_sum(graph::Candidate& candidate, const graph::LowerContext& context, std::uint64_t count,
+             std::uint32_t splits, bool to_weight);
+double bytes_of(const ConvGeometry& g);  // of both operands and the result
+
 }  // namespace ingot::ops

@@ -121,7 +121,12 @@ TEST_SUITE("conv") {
               {2, 2, 2, 3, 2},
               {.stride = {2, 3, 2}, .padding = {1, 2, 0}, .dilation = {2, 2, 2}}},
              {"2 groups", {2, 4, 3, 4, 5}, {6, 2, 2, 2, 2}, {.groups = 2}, true},
-             {"depthwise, two of each", {2, 3, 4, 5, 6}, {6, 1, 3, 3, 3}, {.groups = 3}}});
+             {"depthwise, two of each", {2, 3, 4, 5, 6}, {6, 1, 3, 3, 3}, {.groups = 3}},
+             {"depthwise, stride 2, dilation 2, padding 1",
+              {2, 3, 7, 8, 9},
+              {3, 1, 3, 3, 2},
+              {.stride = {2, 1, 2}, .padding = {1, 1, 1}, .dilation = {1, 2, 1}, .groups = 3},
+              true}});
     }
     TEST_CASE("conv: same") {
         run<Conv1dOptions>(conv1d, {{"odd", {2, 3, 9}, {4, 3, 5}, {.same = true}},
