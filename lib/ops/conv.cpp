@@ -13,6 +13,8 @@
 
 #include <ingot/ops.h>
 
+#include <iterator>
+
 namespace ingot::ops {
 namespace {
 
@@ -39,15 +41,44 @@ std::uint32_t weight_epilogue_access(const Shape& output, std::uint32_t div, std
     return rows ? shaders::kAccessRow : shaders::kAccessNone;
 }
 
-template <std::vector<ConvProduct> (*make)(const ConvGeometry&), bool to_weight>
-std::vector<Candidate> lower(const LowerContext& context) {
-    const auto& g = context.group.anchor_in(context.body)->attributes.as<ConvGeometry>();
-    const std::vector<ConvProduct> products = make(g);
-    std::vector<Candidate> candidates = lower_products(context, g, products, to_weight);
-    for (Candidate& more : to_weight ? lower_window_sums(context, g, products[0])
-                                     : lower_windows(context, g, products)) {
-        candidates.push_back(std::move(more));
+const ConvGeometry& geometry_in(const LowerContext& context) {
+    return context.group.anchor_in(context.body)->attributes.as<ConvGeometry>();
+}
+
+void append(std::vector<Candidate>& candidates, std::vector<Candidate> more) {
+    std::move(more.begin(), more.end(), std::back_inserter(candidates));
+}
+
+std::vector<Candidate> lower_forward(const LowerContext& context) {
+    const ConvGeometry& g = geometry_in(context);
+    const std::vector<ConvProduct> products = forward_product(g);
+    std::vector<Candidate> candidates = lower_products(context, g, products, false);
+    append(candidates, lower_windows(context, g, products));
+    return candidates;
+}
+
+std::vector<Candidate> lower_input_gradient(const LowerContext& context) {
+    constexpr std::int64_t kManyPhases = 64, kMostPhases = 4096;  // a dispatch each
+    const ConvGeometry& g = geometry_in(context);
+    std::vector<Candidate> candidates;
+    if (phases(g) > 1) candidates = lower_phases(context, g);
+    if (phases(g) > kManyPhases && !candidates.empty()) return candidates;
+    if (phases(g) > kMostPhases) {
+        fail(ErrorKind::kUnsupported,
+             "conv_input_gradient: {} phases of the stride at sums of more than 60000 terms",
+             phases(g));
     }
+    const std::vector<ConvProduct> products = input_gradient_products(g);
+    append(candidates, lower_products(context, g, products, false));
+    append(candidates, lower_windows(context, g, products));
+    return candidates;
+}
+
+std::vector<Candidate> lower_weight_gradient(const LowerContext& context) {
+    const ConvGeometry& g = geometry_in(context);
+    const std::vector<ConvProduct> products = weight_gradient_product(g);
+    std::vector<Candidate> candidates = lower_products(context, g, products, true);
+    append(candidates, lower_window_sums(context, g, products[0]));
     return candidates;
 }
 
@@ -66,7 +97,7 @@ const OpDef conv_op{
         const auto& g = c.attributes<ConvGeometry>();
         return {weight_gradient(g, c.d_y(), c.x(1)), input_gradient(g, c.x(0), c.d_y())};
     },
-    .lower = lower<forward_product, false>,
+    .lower = lower_forward,
     .fusion = graph::Fusion::kEpilogue,
     .epilogue_access = epilogue_access};
 
@@ -79,7 +110,7 @@ const OpDef conv_input_gradient_op{
         const auto& g = c.attributes<ConvGeometry>();
         return {weight_gradient(g, c.x(1), c.d_y()), forward(g, c.x(0), c.d_y())};
     },
-    .lower = lower<input_gradient_products, false>,
+    .lower = lower_input_gradient,
     .fusion = graph::Fusion::kEpilogue,
     .epilogue_access = epilogue_access};
 
@@ -92,7 +123,7 @@ const OpDef conv_weight_gradient_op{
         const auto& g = c.attributes<ConvGeometry>();
         return {forward(g, c.d_y(), c.x(1)), input_gradient(g, c.d_y(), c.x(0))};
     },
-    .lower = lower<weight_gradient_product, true>,
+    .lower = lower_weight_gradient,
     .fusion = graph::Fusion::kEpilogue,
     .epilogue_access = weight_epilogue_access};
 

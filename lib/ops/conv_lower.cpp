@@ -126,6 +126,10 @@ KernelCall sum_call(const LowerContext& context, std::uint32_t count, std::uint3
 
 }  // namespace
 
+double dispatch_ns(const LowerContext& context) {
+    return context.device.device_class == DeviceClass::kCpu ? 5000 : 3000;
+}
+
 double bytes_of(const ConvGeometry& g) {
     return 4.0 *
            static_cast<double>(g.x_shape().count() + g.w_shape().count() + g.y_shape().count());
@@ -171,7 +175,8 @@ std::vector<Candidate> lower_products(const LowerContext& context, const ConvGeo
             const double tiles = static_cast<double>(tiles_of(method, p)) * groups * splits;
             const double work = method.rows * method.columns * (p.k / splits + 8.0);
             candidate.cost_ns +=
-                std::max(tiles, cpu ? 2.0 : 128.0) * work / method.speed / (cpu ? 10 : 5000);
+                std::max(tiles, cpu ? 2.0 : 128.0) * work / method.speed / (cpu ? 10 : 5000) +
+                dispatch_ns(context);
         }
         if (splits > 1) add_sum(candidate, context, count, splits, to_weight);
         candidate.bytes = bytes_of(g);

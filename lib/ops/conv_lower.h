@@ -26,10 +26,15 @@ std::vector<graph::Candidate> lower_windows(const graph::LowerContext& context,
 std::vector<graph::Candidate> lower_window_sums(const graph::LowerContext& context,
                                                 const ConvGeometry& g, const ConvProduct& product);
 
+// The gradient of the image in one dispatch, for large strides; nothing where sums are too long.
+std::vector<graph::Candidate> lower_phases(const graph::LowerContext& context,
+                                           const ConvGeometry& g);
+
 // Adds the call that joins the `splits` partial results of `count` elements, and its scratch and
 // cost.
 void add_sum(graph::Candidate& candidate, const graph::LowerContext& context, std::uint64_t count,
              std::uint32_t splits, bool to_weight);
-double bytes_of(const ConvGeometry& g);  // of both operands and the result
+double dispatch_ns(const graph::LowerContext& context);  // what each call costs beside its work
+double bytes_of(const ConvGeometry& g);                  // of both operands and the result
 
 }  // namespace ingot::ops

@@ -204,12 +204,19 @@ inline ConvProduct input_gradient_product(const ConvGeometry& g, const Triple& p
     return made;
 }
 
+// The phases of an axis, and of all of them: products that input_gradient_products makes.
+inline std::int64_t phases(const ConvGeometry& g, std::size_t axis) {
+    return std::min(g.stride[axis], g.image[axis]);
+}
+inline std::int64_t phases(const ConvGeometry& g) {
+    return phases(g, 0) * phases(g, 1) * phases(g, 2);
+}
+
 inline std::vector<ConvProduct> input_gradient_products(const ConvGeometry& g) {
     std::vector<ConvProduct> products;
-    const auto phases = [&](std::size_t axis) { return std::min(g.stride[axis], g.image[axis]); };
-    for (std::int64_t z = 0; z < phases(0); ++z) {
-        for (std::int64_t y = 0; y < phases(1); ++y) {
-            for (std::int64_t x = 0; x < phases(2); ++x)
+    for (std::int64_t z = 0; z < phases(g, 0); ++z) {
+        for (std::int64_t y = 0; y < phases(g, 1); ++y) {
+            for (std::int64_t x = 0; x < phases(g, 2); ++x)
                 products.push_back(input_gradient_product(g, {z, y, x}));
         }
     }

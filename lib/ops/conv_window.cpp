@@ -122,7 +122,8 @@ std::vector<Candidate> lower_windows(const LowerContext& context, const ConvGeom
                 16.0 * static_cast<double>(tile.y * tile.x);
             candidate.flops += 2.0 * p.rows * p.columns * p.k * static_cast<double>(g.groups);
             candidate.cost_ns +=
-                std::max(groups, cpu ? 2.0 : 128.0) * local_size * one / per_ns(context);
+                std::max(groups, cpu ? 2.0 : 128.0) * local_size * one / per_ns(context) +
+                dispatch_ns(context);
         }
         if (!fits) continue;
         candidate.bytes = bytes_of(g);
@@ -178,7 +179,8 @@ std::vector<Candidate> lower_window_sums(const LowerContext& context, const Conv
         const double one = rounds * work.cost(static_cast<double>(tile.y * tile.x)) +
                            8.0 * static_cast<double>(taps[1] * taps[2]) + 100;
         candidate.cost_ns = std::max(static_cast<double>(groups * splits), cpu ? 2.0 : 128.0) *
-                            lanes * one / per_ns(context);
+                                lanes * one / per_ns(context) +
+                            dispatch_ns(context);
         if (splits > 1) add_sum(candidate, context, count, p.splits, true);
         candidate.flops = 2.0 * p.rows * p.columns * p.k * static_cast<double>(g.groups);
         candidate.bytes = bytes_of(g);

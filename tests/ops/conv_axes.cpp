@@ -138,6 +138,30 @@ TEST_SUITE("conv") {
              {"dilation 2x3", {2, 3, 5, 6}, {4, 3, 2, 2}, {.dilation = {2, 3}, .same = true}}});
         run<Conv3dOptions>(conv3d, {{"2x3x4", {1, 2, 3, 5, 6}, {3, 2, 2, 3, 4}, {.same = true}}});
     }
+    // Pixels equal modulo the stride are a phase: at first a dispatch each, but one for all of
+    // many.
+    TEST_CASE("conv: large strides") {
+        run<Conv2dOptions>(
+            conv2d,
+            {{"patches of 16", {2, 3, 32, 32}, {5, 3, 16, 16}, {.stride = {16, 16}}, true},
+             {"stride 9x11, dilation 2x3, padding 1x2",
+              {2, 2, 40, 37},
+              {3, 2, 3, 5},
+              {.stride = {9, 11}, .padding = {1, 2}, .dilation = {2, 3}}},
+             {"stride 10, dilation 4: half of the pixels",
+              {1, 5, 31, 33},
+              {3, 5, 7, 6},
+              {.stride = {10, 10}, .padding = {3, 4}, .dilation = {4, 4}}},
+             {"2 groups of 5", {1, 10, 18, 20}, {4, 5, 9, 9}, {.stride = {9, 9}, .groups = 2}}});
+        run<Conv1dOptions>(conv1d, {{"stride 70", {2, 3, 211}, {4, 3, 5}, {.stride = 70}}});
+        run<Conv3dOptions>(
+            conv3d, {{"stride 5", {2, 2, 10, 11, 12}, {3, 2, 2, 3, 6}, {.stride = {5, 5, 5}}}});
+        const Tensor x = input({2, 3, 64, 64}), w = input({5, 3, 32, 32});
+        const Tensor wrt[] = {x};
+        Graph graph;
+        graph.output(gradients(sum(conv2d(x, w, {}, {.stride = {32, 32}})), wrt)[0]);
+        CHECK(test_device().compile(graph).stats().dispatches <= 2);
+    }
     TEST_CASE("conv: second derivatives") {
         // d/dx of sum((d y / d w)^2): through the weight gradient and back.
         const Tensor x = input({1, 1, 4}), w = input({1, 1, 2});

@@ -70,7 +70,8 @@ TEST_SUITE("conv") {
              {"stride 3, padding 2", {2, 3, 9}, {3, 2, 5}, {.stride = 3, .padding = 2}, true},
              {"gaps", {2, 3, 9}, {3, 2, 2}, {.stride = 5, .output_padding = 4}},
              {"dilation 3, two more", {2, 3, 9}, {3, 2, 3}, {.output_padding = 2, .dilation = 3}},
-             {"2 groups", {2, 4, 11}, {4, 3, 3}, {.stride = 2, .groups = 2}, true}});
+             {"2 groups", {2, 4, 11}, {4, 3, 3}, {.stride = 2, .groups = 2}, true},
+             {"stride 70", {2, 3, 4}, {3, 5, 90}, {.stride = 70, .padding = 7}, true}});
     }
     TEST_CASE("conv_transpose2d") {
         run<ConvTranspose2dOptions>(
