@@ -23,6 +23,13 @@ struct PoolParameters {
     int padding_x;
 };
 
+struct PoolPickParameters {
+    uint count;    // elements of y
+    uint outputs;  // of a plane
+    uint pixels;   // of a plane of x
+    uint channels;
+};
+
 INGOT_SHADER_END
 
 #endif

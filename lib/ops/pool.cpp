@@ -130,11 +130,19 @@ std::vector<TensorSpec> infer_y(Inputs, const Attributes& attributes) {
 
 // --- maximum -------------------------------------------------------------------------------------
 
+// With the places given, the gradient is linear, and what it reads of d_y is what pick() reads
+// back.
+
+Tensor scatter(const Attributes& attributes, const Tensor& d_y, const Tensor& places);
+Tensor pick(const Attributes& attributes, const Tensor& x, const Tensor& places);
+
 // d_y, places -> d_x
 const OpDef max_pool_gradient_op{
     .name = "max_pool_gradient",
     .infer = infer_x,
-    .no_gradient = "it is a gradient; second derivatives are not supported",
+    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+        return {pick(c.node.attributes, c.d_y(), c.x(1)), Tensor()};
+    },
     .lower =
         [](const LowerContext& context) {
             const graph::Operation& op = *context.group.anchor_in(context.body);
@@ -146,6 +154,42 @@ const OpDef max_pool_gradient_op{
     .fusion = graph::Fusion::kEpilogue,
     .epilogue_access = epilogue_access};
 
+// x, places -> x where the places are
+const OpDef max_pool_pick_op{
+    .name = "max_pool_pick",
+    .infer = infer_y,
+    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+        return {scatter(c.node.attributes, c.d_y(), c.x(1)), Tensor()};
+    },
+    .lower =
+        [](const LowerContext& context) {
+            constexpr std::uint32_t kLocalSize = 64;
+            const graph::Operation& op = *context.group.anchor_in(context.body);
+            const auto& g = op.attributes.as<PoolGeometry>();
+            const auto word = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
+            const graph::PointwiseProgram& program = context.group.program;
+            KernelCall call =
+                KernelCall::make(std::string("max_pool_pick") + graph::light_suffix(program));
+            graph::set_program(call, context.body, program);
+            const auto count = word(g.y_shape().count());
+            call.constant("LOCAL_SIZE", kLocalSize)
+                .bind("x", graph::operand_of(context.body, op.inputs[0]))
+                .bind("place", graph::operand_of(context.body, op.inputs[1]))
+                .parameters(shaders::PoolPickParameters{count, word(product(g.result)),
+                                                        word(product(g.image)), word(g.channels)})
+                .dispatch(groups_for(count, kLocalSize, context.device));
+            return candidate_of(context, std::move(call));
+        },
+    .fusion = graph::Fusion::kEpilogue,
+    .epilogue_access = epilogue_access};
+
+Tensor scatter(const Attributes& attributes, const Tensor& d_y, const Tensor& places) {
+    return graph::apply(max_pool_gradient_op, attributes, {d_y, places});
+}
+Tensor pick(const Attributes& attributes, const Tensor& x, const Tensor& places) {
+    return graph::apply(max_pool_pick_op, attributes, {x, places});
+}
+
 // x -> y, places i32
 const OpDef max_pool_op{
     .name = "max_pool",
@@ -155,7 +199,7 @@ const OpDef max_pool_op{
     },
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         if (!c.d_y()) return {Tensor()};
-        return {graph::apply(max_pool_gradient_op, c.node.attributes, {c.d_y(), c.outputs[1]})};
+        return {scatter(c.node.attributes, c.d_y(), c.outputs[1])};
     },
     .lower =
         [](const LowerContext& context) {

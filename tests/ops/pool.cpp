@@ -310,6 +310,30 @@ TEST_SUITE("pool") {
         CHECK(computed(cast(max_pool3d_with_indices(volume).second, f32), volume,
                        {1, 3, 2, 4, 0, 7, 2, 1}) == std::vector<float>{5});
     }
+    TEST_CASE("max_pool: second derivatives") {
+        // d_x of sum(y^2) is differentiated again by the harness.
+        run_op_cases({{.name = "overlapping windows",
+                       .inputs = {{.shape = {2, 3, 19}, .distinct = true}},
+                       .build =
+                           [](const Tensors& in) {
+                               const Tensor y = max_pool1d(in[0], {.kernel = 3, .stride = 2});
+                               return gradients(sum(y * y), in)[0];
+                           },
+                       .reference =
+                           [](const Arrays& in) {
+                               Array d_x(in[0].shape);
+                               for (std::int64_t line = 0; line < 6; ++line)
+                                   for (std::int64_t i = 0; i < 9; ++i) {
+                                       std::int64_t best = line * 19 + 2 * i;
+                                       for (std::int64_t u = 1; u < 3; ++u) {
+                                           const std::int64_t at = line * 19 + 2 * i + u;
+                                           if (in[0][at] > in[0][best]) best = at;
+                                       }
+                                       d_x[best] += 2 * in[0][best];
+                                   }
+                               return d_x;
+                           }}});
+    }
     TEST_CASE("max_pool: large windows keep the first of equal maxima") {
         const Tensor x = input({1, 1, 18, 18});
         const Tensor wrt[] = {x};

@@ -34,7 +34,7 @@ struct MaxPool3dOptions {
     bool ceil_mode = false;
 };
 // x f32 [B, C, L] -> [B, C, L'] and so on. Of equal maxima the first takes the gradient; a NaN is
-// larger than every number. No second derivative.
+// larger than every number.
 INGOT_API Tensor max_pool1d(const Tensor& x, const MaxPool1dOptions& options = {});
 INGOT_API Tensor max_pool2d(const Tensor& x, const MaxPool2dOptions& options = {});
 INGOT_API Tensor max_pool3d(const Tensor& x, const MaxPool3dOptions& options = {});
