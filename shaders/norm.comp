@@ -119,8 +119,17 @@ void main() {
     }
     const float spread = m.squares / float(p.cols);
     const float scale = 1.0 / sqrt(spread + p.epsilon);
-    ChannelPlace at = channel_place(row, begin + group_lane());
-    for (uint col = begin + group_lane(); col < end; col += LANES) {
+    uint col = begin + group_lane();
+    if (AFFINE != kAffineChannel) {
+        for (; col + 3u * LANES < end; col += 4u * LANES) {
+            vec4 values = (FOUR(x, start + col) - m.base - m.rest) * scale;
+            if (HAS_WEIGHT) values *= FOUR(weight, col);
+            if (HAS_BIAS) values += FOUR(bias, col);
+            STORE_FOUR(y, start + col, values)
+        }
+    }
+    ChannelPlace at = channel_place(row, col);
+    for (; col < end; col += LANES) {
         float value = (x[start + col] - m.base - m.rest) * scale;
         if (HAS_WEIGHT) value *= weight[at.channel];
         if (HAS_BIAS) value += bias[at.channel];

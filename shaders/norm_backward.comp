@@ -91,8 +91,29 @@ void main() {
         sums /= float(p.cols);
         const uint start = row * p.cols;
         const uint sums_start = block * p.cols;
-        ChannelPlace at = channel_place(row, begin + group_lane());
-        for (uint col = begin + group_lane(); col < end; col += LANES) {
+        uint col = begin + group_lane();
+        if (AFFINE != kAffineChannel) {
+            for (; col + 3u * LANES < end; col += 4u * LANES) {
+                const vec4 d = FOUR(d_y, start + col);
+                const vec4 normal = (FOUR(x, start + col) - m) * scale;
+                vec4 g = d;
+                if (HAS_WEIGHT) g *= FOUR(weight, col);
+                g = scale * (g - sums.x - normal * sums.y);
+                STORE_FOUR(d_x, start + col, g)
+                if (AFFINE == kAffineColumn && HAS_WEIGHT) {
+                    vec4 total = d * normal;
+                    if (r > 0u) total += FOUR(d_weight, sums_start + col);
+                    STORE_FOUR(d_weight, sums_start + col, total)
+                }
+                if (AFFINE == kAffineColumn && HAS_BIAS) {
+                    vec4 total = d;
+                    if (r > 0u) total += FOUR(d_bias, sums_start + col);
+                    STORE_FOUR(d_bias, sums_start + col, total)
+                }
+            }
+        }
+        ChannelPlace at = channel_place(row, col);
+        for (; col < end; col += LANES) {
             const float d = d_y[start + col];
             const float normal = (x[start + col] - m) * scale;
             const float g = HAS_WEIGHT ? d * weight[at.channel] : d;

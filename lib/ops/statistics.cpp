@@ -87,8 +87,9 @@ const OpDef logsumexp_op{.name = "logsumexp",
                              const Tensor& x = node.inputs[0];
                              const ReduceOptions options =
                                  node.attributes.as<StatisticAttributes>().options();
-                             const Tensor shift = maximum(minimum(max(x, options), kMost), -kMost);
-                             return {log(sum(exp(x - shift), options)) + shift};
+                             const Tensor largest = max(x, options);
+                             const Tensor shift = maximum(minimum(largest, kMost), -kMost);
+                             return {log(sum(exp(x - shift), options)) + largest};
                          }};
 
 const OpDef norm_op{

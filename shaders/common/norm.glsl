@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the two norm kernels share: loading four columns a turn (a loop's turn costs a software
+// What the two norm kernels share: four columns a turn (a loop's turn costs a software
 // driver as much as a load), and walking through the channels of a row without a division an
 // element. For kernels with NormParameters p and AFFINE.
 #ifndef INGOT_NORM_GLSL
@@ -8,6 +8,11 @@
 // The column of the lane and the three that follow it at a distance of LANES.
 #define FOUR(source, at) \
     vec4(source[at], source[(at) + LANES], source[(at) + 2u * LANES], source[(at) + 3u * LANES])
+#define STORE_FOUR(target, at, v)      \
+    target[at] = (v).x;                \
+    target[(at) + LANES] = (v).y;      \
+    target[(at) + 2u * LANES] = (v).z; \
+    target[(at) + 3u * LANES] = (v).w;
 
 float add_up(vec4 v) {
     return (v.x + v.y) + (v.z + v.w);
