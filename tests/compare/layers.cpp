@@ -69,6 +69,18 @@ std::vector<Case> layer_cases(Draw& draw) {
              return batch_norm(in[0], in[1], in[2], Parameter(init::zeros({C})),
                                Parameter(init::constant({C}, 1)));
          }},
+        {"F.layer_norm(x, x.shape[-2:], w, b)",
+         {x, {"w", {H, W}}, {"b", {H, W}}},
+         [](const Tensors& in) { return layer_norm(in[0], in[1].shape(), in[1], in[2]); }},
+        {"x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 2**-23) * w",
+         {x, {"w", {W}}},
+         [](const Tensors& in) { return rms_norm(in[0], in[1].shape(), in[1]); }},
+        {"F.group_norm(x, 2, w, b)",
+         {x, {"w", {C}}, {"b", {C}}},
+         [](const Tensors& in) { return group_norm(in[0], 2, in[1], in[2]); }},
+        {"F.instance_norm(x, weight=w, bias=b)",
+         {x, {"w", {C}}, {"b", {C}}},
+         [](const Tensors& in) { return instance_norm(in[0], in[1], in[2]); }},
     };
 }
 

@@ -27,6 +27,32 @@ std::vector<Case> tensor_cases(Draw& draw) {
         {"torch.amax(x, dim=-1)",
          {x3},
          [](const Tensors& in) { return max(in[0], {.axes = {-1}}); }},
+        {"torch.amin(x, dim=1)", {x3}, [](const Tensors& in) { return min(in[0], {.axes = {1}}); }},
+        {"torch.prod(x, dim=1)",
+         {{"x", {B, M, K}, 0.5, 1.5}},
+         [](const Tensors& in) { return prod(in[0], {.axes = {1}}); }},
+        {"torch.var(x, dim=(0, 2), unbiased=False)",
+         {x3},
+         [](const Tensors& in) {
+             return var(in[0], {.axes = {0, 2}, .correction = 0});
+         }},
+        {"torch.std(x, dim=-1)",
+         {{"x", {B, M, K + 1}}},
+         [](const Tensors& in) { return ingot::std(in[0], {.axes = {-1}}); }},
+        {"torch.logsumexp(x, dim=(0, 2), keepdim=True)",
+         {x3},
+         [](const Tensors& in) {
+             return logsumexp(in[0], {.axes = {0, 2}, .keep_axes = true});
+         }},
+        {"torch.norm(x, dim=1)",
+         {x3},
+         [](const Tensors& in) { return norm(in[0], {.axes = {1}}); }},
+        {"torch.norm(x, p=3, dim=(0, 1))",
+         {x3},
+         [](const Tensors& in) {
+             return norm(in[0], {.p = 3, .axes = {0, 1}});
+         }},
+        {"torch.argmin(x, dim=1)", {x3}, [](const Tensors& in) { return argmin(in[0], 1); }, false},
         {"torch.argmax(x, dim=1)", {x3}, [](const Tensors& in) { return argmax(in[0], 1); }, false},
         {"torch.softmax(x, dim=-1)", {x3}, [](const Tensors& in) { return softmax(in[0]); }},
         {"torch.log_softmax(x, dim=1)",
