@@ -63,6 +63,39 @@ std::vector<Case> layer_cases(Draw& draw) {
          [](const Tensors& in) {
              return avg_pool2d(in[0], {.kernel = {2, 3}, .padding = {1, 1}});
          }},
+        {"F.max_pool1d(x, 3, stride=2, dilation=2, ceil_mode=True)",
+         {{"x", {B, C, H * W}}},
+         [](const Tensors& in) {
+             return max_pool1d(in[0], {.kernel = 3, .stride = 2, .dilation = 2, .ceil_mode = true});
+         }},
+        {"F.max_pool3d(x, (2, 3, 2), padding=1)",
+         {{"x", {B, C, 5, H, W}}},
+         [](const Tensors& in) {
+             return max_pool3d(in[0], {.kernel = {2, 3, 2}, .padding = {1, 1, 1}});
+         }},
+        {"F.avg_pool2d(x, 3, stride=2, padding=1, ceil_mode=True, count_include_pad=False)",
+         {x},
+         [](const Tensors& in) {
+             return avg_pool2d(in[0], {.kernel = {3, 3},
+                                       .stride = {2, 2},
+                                       .padding = {1, 1},
+                                       .ceil_mode = true,
+                                       .count_include_pad = false});
+         }},
+        {"F.avg_pool2d(x, 3, stride=2, padding=1, ceil_mode=True)",
+         {x},
+         [](const Tensors& in) {
+             return avg_pool2d(
+                 in[0], {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}, .ceil_mode = true});
+         }},
+        {"F.adaptive_avg_pool2d(x, (3, 5))",
+         {x},
+         [](const Tensors& in) {
+             return adaptive_avg_pool2d(in[0], {3, 5});
+         }},
+        {"F.adaptive_max_pool1d(x, 7)",
+         {{"x", {B, C, H * W}}},
+         [](const Tensors& in) { return adaptive_max_pool1d(in[0], 7); }},
         {"F.batch_norm(x, torch.zeros_like(b), torch.ones_like(b), w, b, training=True)",
          {{"x", {B + 1, C, H, W}}, {"w", {C}}, {"b", {C}}},
          [C](const Tensors& in) {

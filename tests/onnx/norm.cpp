@@ -8,9 +8,8 @@ namespace ingot::onnx_tests {
 
 namespace {
 
-// ONNX's momentum is of the old statistics, and its running variance takes the batch's as it is,
-// where PyTorch's and ours is unbiased first. So the new variance v' = m v + (1 - m) u n / (n - 1)
-// gives u back, and ONNX's is composed of that.
+// ONNX's momentum is of the old statistics, and its running variance takes in the batch's as it is,
+// where PyTorch's and ours takes in the unbiased one.
 Values batch_normalized(Call& c) {
     const float momentum = c.real("momentum", 0.9F);
     const Parameter mean_now = c.parameter(3, "mean"), variance = c.parameter(4, "variance");
@@ -23,17 +22,16 @@ Values batch_normalized(Call& c) {
     std::vector<std::int64_t> axes(x.shape().rank() - 1);
     std::iota(axes.begin(), axes.end(), 1);
     axes[0] = 0;
-    const Tensor centred = x - mean(x, {.axes = axes, .keep_axes = true});
-    const Tensor spread = mean(square(centred), {.axes = axes});
+    const Tensor spread = var(x, {.axes = axes, .correction = 0});
     return {y, mean_now, variance.tensor() * momentum + spread * (1 - momentum)};
 }
 
 // Over the batch and the picture, so each channel has mean 0 and variance 1.
 Values mean_variance_normalized(Call& c) {
     const Tensor x = c.x(0);
-    const ReduceOptions over{.axes = c.list("axes", {0, 2, 3}), .keep_axes = true};
-    const Tensor centred = x - mean(x, over);
-    return {centred / sqrt(mean(square(centred), over) + 1e-9F)};
+    const VarMean of =
+        var_mean(x, {.axes = c.list("axes", {0, 2, 3}), .correction = 0, .keep_axes = true});
+    return {(x - of.mean) / sqrt(of.var + 1e-9F)};
 }
 
 // Krizhevsky's local response: a mean of squares over neighbouring channels.
@@ -49,10 +47,33 @@ Values local_response(Call& c) {
     return {x / pow(base, c.real("beta", 0.75F))};
 }
 
+// Beside the result, the mean and one over the deviation.
+Values layer_normalized(Call& c) {
+    const Tensor x = c.x(0);
+    const std::int64_t first = axis_of(c.integer("axis", -1), rank_of(x));
+    const float epsilon = c.real("epsilon", 1e-5F);
+    Shape normalized;
+    VarOptions over{.correction = 0, .keep_axes = true};
+    for (std::int64_t axis = first; axis < rank_of(x); ++axis) {
+        normalized =
+            normalized.inserted(normalized.rank(), x.shape()[static_cast<std::size_t>(axis)]);
+        over.axes.push_back(axis);
+    }
+    const VarMean of = var_mean(x, over);
+    return {layer_norm(x, normalized, c.x(1), c.x_or(2, {}), epsilon), of.mean,
+            1.0F / sqrt(of.var + epsilon)};
+}
+
+Values instance_normalized(Call& c) {
+    return {instance_norm(c.x(0), c.x(1), c.x(2), {.eps = c.real("epsilon", 1e-5F)})};
+}
+
 }  // namespace
 
 Rows norm_rows() {
     return {
+        {"InstanceNormalization", instance_normalized},
+        {"LayerNormalization", layer_normalized},
         {"LRN", local_response},
         {"MeanVarianceNormalization", mean_variance_normalized},
         {"BatchNormalization", batch_normalized},

@@ -10,25 +10,16 @@ namespace {
 
 using Reducer = Tensor (*)(const Tensor&, const ReduceOptions&);
 
-Tensor minimum_along(const Tensor& x, const ReduceOptions& options) {
-    return -max(-x, options);
-}
 Tensor sum_of_squares(const Tensor& x, const ReduceOptions& options) {
     return sum(square(x), options);
 }
-Tensor l1(const Tensor& x, const ReduceOptions& options) {
-    return sum(abs(x), options);
-}
-Tensor l2(const Tensor& x, const ReduceOptions& options) {
-    return sqrt(sum_of_squares(x, options));
+template <int p>
+Tensor norm_of(const Tensor& x, const ReduceOptions& options) {
+    return norm(x, {.p = p, .axes = options.axes, .keep_axes = options.keep_axes});
 }
 Tensor log_sum(const Tensor& x, const ReduceOptions& options) {
     return log(sum(x, options));
 }
-Tensor log_sum_exp(const Tensor& x, const ReduceOptions& options) {
-    return log(sum(exp(x), options));
-}
-
 template <Reducer reducer>
 Values reduced(Call& c) {
     const auto axes = c.has(1) ? c.integers(1) : c.list("axes");
@@ -47,14 +38,14 @@ Values along(Call& c) {
     return {reshape(function(reshape(x, Shape{rows, x.shape().count() / rows}), 1), x.shape())};
 }
 
-template <bool smallest>
+template <Tensor (*function)(const Tensor&, std::int64_t)>
 Values arg(Call& c) {
-    Tensor x = smallest ? -c.x(0) : c.x(0);
+    const Tensor x = c.x(0);
     const std::int64_t axis = axis_of(c.integer("axis"), rank_of(x));
     const auto at = static_cast<std::size_t>(axis);
     const Shape shape =
         c.integer("keepdims", 1) != 0 ? x.shape().with(at, 1) : x.shape().without(at);
-    return {reshape(argmax(x, axis), shape)};
+    return {reshape(function(x, axis), shape)};
 }
 
 }  // namespace
@@ -64,14 +55,15 @@ Rows reduce_rows() {
         {"ReduceSum", reduced<sum>},
         {"ReduceMean", reduced<mean>},
         {"ReduceMax", reduced<max>},
-        {"ReduceMin", reduced<minimum_along>},
+        {"ReduceProd", reduced<prod>},
+        {"ReduceMin", reduced<min>},
         {"ReduceSumSquare", reduced<sum_of_squares>},
-        {"ReduceL1", reduced<l1>},
-        {"ReduceL2", reduced<l2>},
+        {"ReduceL1", reduced<norm_of<1>>},
+        {"ReduceL2", reduced<norm_of<2>>},
         {"ReduceLogSum", reduced<log_sum>},
-        {"ReduceLogSumExp", reduced<log_sum_exp>},
-        {"ArgMax", arg<false>},
-        {"ArgMin", arg<true>},
+        {"ReduceLogSumExp", reduced<logsumexp>},
+        {"ArgMax", arg<argmax>},
+        {"ArgMin", arg<argmin>},
         {"Softmax", along<softmax>},
         {"LogSoftmax", along<log_softmax>},
     };

@@ -5,6 +5,7 @@
 #include "core/check.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace ingot::onnx_tests {
 
@@ -67,9 +68,13 @@ std::vector<std::int64_t> with_batch(const std::vector<std::int64_t>& of_axes) {
     return all;
 }
 
-// Padding that ingot cannot be told (different at both ends) is laid around x first.
-Tensor pad_unless_equal(const Tensor& x, Windows& w, float value) {
-    if (w.before == w.after) return x;
+// Padding that ingot cannot be told (different at both ends, or of a pool more than half its
+// window) is laid around x first.
+Tensor pad_unless_equal(const Tensor& x, Windows& w, float value, bool is_pool = false) {
+    bool can_be_told = w.before == w.after;
+    for (std::size_t i = 0; i < w.axes(); ++i)
+        can_be_told = can_be_told && (!is_pool || 2 * w.before[i] <= w.kernel[i]);
+    if (can_be_told) return x;
     const Tensor y = padded(x, with_batch(w.before), with_batch(w.after), value);
     w.before.assign(w.axes(), 0);
     w.after = w.before;
@@ -171,6 +176,82 @@ Values conv_transposed(Call& c) {
     return {y};
 }
 
+Values max_pooled(Call& c) {
+    const DType dtype = c.x(0).dtype();
+    Tensor x = cast(c.x(0), f32);
+    Windows w = windows_of(c, x, {});
+    x = pad_unless_equal(x, w, -std::numeric_limits<float>::infinity(), true);
+    const bool ceil_mode = c.integer("ceil_mode") != 0;
+    std::pair<Tensor, Tensor> y;
+    switch (w.axes()) {
+        case 1:
+            y = max_pool1d_with_indices(x, {.kernel = w.kernel[0],
+                                            .stride = w.stride[0],
+                                            .padding = w.before[0],
+                                            .dilation = w.dilation[0],
+                                            .ceil_mode = ceil_mode});
+            break;
+        case 2:
+            y = max_pool2d_with_indices(x, {.kernel = sizes<2>(w.kernel),
+                                            .stride = sizes<2>(w.stride),
+                                            .padding = sizes<2>(w.before),
+                                            .dilation = sizes<2>(w.dilation),
+                                            .ceil_mode = ceil_mode});
+            break;
+        case 3:
+            y = max_pool3d_with_indices(x, {.kernel = sizes<3>(w.kernel),
+                                            .stride = sizes<3>(w.stride),
+                                            .padding = sizes<3>(w.before),
+                                            .dilation = sizes<3>(w.dilation),
+                                            .ceil_mode = ceil_mode});
+            break;
+        default: refuse_axes(w);
+    }
+    // ONNX numbers the elements of the tensor, we those of an image.
+    if (c.wants(1) && (x.shape()[0] * x.shape()[1] != 1 || c.integer("storage_order") != 0)) {
+        fail(ErrorKind::kUnsupported, "MaxPool: indices beyond one image, row by row");
+    }
+    return {cast(y.first, dtype), y.second};
+}
+
+Tensor averages(const Tensor& x, const Windows& w, bool ceil_mode, bool include_padding) {
+    switch (w.axes()) {
+        case 1:
+            return avg_pool1d(x, {.kernel = w.kernel[0],
+                                  .stride = w.stride[0],
+                                  .padding = w.before[0],
+                                  .ceil_mode = ceil_mode,
+                                  .count_include_pad = include_padding});
+        case 2:
+            return avg_pool2d(x, {.kernel = sizes<2>(w.kernel),
+                                  .stride = sizes<2>(w.stride),
+                                  .padding = sizes<2>(w.before),
+                                  .ceil_mode = ceil_mode,
+                                  .count_include_pad = include_padding});
+        case 3:
+            return avg_pool3d(x, {.kernel = sizes<3>(w.kernel),
+                                  .stride = sizes<3>(w.stride),
+                                  .padding = sizes<3>(w.before),
+                                  .ceil_mode = ceil_mode,
+                                  .count_include_pad = include_padding});
+        default: refuse_axes(w);
+    }
+}
+
+Values average_pooled(Call& c) {
+    const Tensor x = c.x(0);
+    const Windows told = windows_of(c, x, {});
+    Windows w = told;
+    const bool ceil_mode = c.integer("ceil_mode") != 0;
+    const bool include_padding = c.integer("count_include_pad") != 0;
+    const Tensor around = pad_unless_equal(x, w, 0, true);
+    const Tensor y = averages(around, w, ceil_mode, include_padding);
+    if (include_padding || around == x) return {y};
+    Windows again = told;
+    const Tensor inside = pad_unless_equal(constant(1, x.shape()), again, 0, true);
+    return {y / averages(inside, again, ceil_mode, true)};
+}
+
 std::vector<std::int64_t> spatial_axes(const Tensor& x) {
     std::vector<std::int64_t> axes;
     for (std::int64_t axis = 2; axis < rank_of(x); ++axis)
@@ -191,6 +272,8 @@ Rows window_rows() {
              return {max(c.x(0), {.axes = spatial_axes(c.x(0)), .keep_axes = true})};
          }},
         {"Conv", conv},
+        {"MaxPool", max_pooled},
+        {"AveragePool", average_pooled},
         {"ConvTranspose", conv_transposed},
     };
 }
