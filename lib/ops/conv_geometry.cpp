@@ -14,7 +14,7 @@ constexpr const char* kKernelAxes[] = {"", "k", "kh, kw", "kd, kh, kw"};
 void check_operands(const ConvRequest& r, const Tensor& x, const Tensor& weight,
                     const char* weight_axes) {
     const std::size_t rank = r.axes + 2;
-    if (x.dtype() != f32 || weight.dtype() != f32 || x.shape().rank() != rank ||
+    if (!is_floating(x.dtype()) || !is_floating(weight.dtype()) || x.shape().rank() != rank ||
         weight.shape().rank() != rank) {
         fail(ErrorKind::kInvalidArgument,
              "{}: takes f32 x [B, C, {}] and weight [{}, {}], not {} and {}", r.name,
@@ -49,7 +49,7 @@ void check_position(const ConvRequest& r, std::size_t axis, const char* what, st
 
 void check_bias(const ConvRequest& r, const Tensor& bias, const Tensor& weight,
                 std::int64_t channels) {
-    if (!bias || (bias.dtype() == f32 && bias.shape() == Shape{channels})) return;
+    if (!bias || (is_floating(bias.dtype()) && bias.shape() == Shape{channels})) return;
     fail(ErrorKind::kInvalidArgument, "{}: bias {} does not fit weight {}: takes f32 [{}]", r.name,
          to_string(bias.spec()), to_string(weight.shape()), channels);
 }

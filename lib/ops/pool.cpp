@@ -363,7 +363,7 @@ Tensor adaptive_max_pool(const char* name, const Tensor& x, const Sizes& output_
 
 // The axes that a global pooling reduces.
 std::vector<std::int64_t> image_axes(const char* name, const Tensor& x) {
-    if (x.dtype() != f32 || x.shape().rank() < 3 || x.shape().count() == 0) {
+    if (!is_floating(x.dtype()) || x.shape().rank() < 3 || x.shape().count() == 0) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32 [B, C, ...], not {}", name,
              to_string(x.spec()));
     }

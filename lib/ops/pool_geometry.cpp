@@ -11,7 +11,7 @@ namespace {
 
 void check_operand(const char* name, const Tensor& x, std::size_t axes) {
     constexpr const char* kAxes[] = {"", "L", "H, W", "D, H, W"};
-    if (x.dtype() != f32 || x.shape().rank() != axes + 2 || x.shape().count() == 0) {
+    if (!is_floating(x.dtype()) || x.shape().rank() != axes + 2 || x.shape().count() == 0) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32 [B, C, {}], not {}", name, kAxes[axes],
              to_string(x.spec()));
     }
