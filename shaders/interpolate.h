@@ -14,12 +14,13 @@ const uint kLinear = 2;
 const uint kLinearCorners = 3;  // align_corners
 
 struct InterpolateParameters {
-    uint count;    // elements of what the kernel writes
+    uint rows;    // of what the kernel writes: A * resized or A * size
+    uint chunks;  // common/rows.glsl
+    uint inner;
     uint size;     // of x
     uint resized;  // of y
-    uint inner;
-    float scale;  // elements of x from one of y to the next
-    float reach;  // of the gradient: elements of y from one of x to the next
+    float scale;   // elements of x from one of y to the next
+    float reach;   // of the gradient: elements of y from one of x to the next
 };
 
 INGOT_SHADER_END

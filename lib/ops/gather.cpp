@@ -7,11 +7,11 @@
 #include "graph/program_call.h"
 #include "ops/axis.h"
 #include "ops/pointwise.h"
+#include "ops/rows.h"
 
 #include <ingot/ops.h>
 
 #include <algorithm>
-#include <bit>
 
 namespace ingot::ops {
 namespace {
@@ -35,8 +35,9 @@ std::vector<Candidate> lower(const LowerContext& context) {
     auto parameters = gather_parameters(op.def->name, index, y.shape, true);
     parameters.word = y.dtype == i32 ? 0u : 0x7fc00000u;  // a NaN
     KernelCall call = KernelCall::make("gather");
-    lay_out_rows(call, parameters, index.elementwise, 16, context.device);
+    lay_out_rows(call, parameters, 16, context.device);
     call.parameters(parameters)
+        .constant("ELEMENTWISE", index.elementwise)
         .bind("status", {Operand::Kind::kStatus, 0, 0, 0})
         .bind("x", graph::operand_of(context.body, op.inputs[0]))
         .bind("index", graph::operand_of(context.body, op.inputs[1]))
@@ -92,21 +93,6 @@ shaders::GatherParameters gather_parameters(std::string_view operation,
     p.chunks = 1;
     p.word = word(index.left_out);
     return p;
-}
-
-void lay_out_rows(KernelCall& call, shaders::GatherParameters& parameters, bool elementwise,
-                  std::uint32_t max_elements, const DeviceDescription& device) {
-    constexpr std::uint32_t kLocalSize = 64;
-    const std::uint32_t lanes = std::min(std::bit_ceil(parameters.inner), kLocalSize);
-    const std::uint32_t elements =
-        std::clamp((parameters.inner + lanes - 1) / lanes, 1u, max_elements);
-    parameters.chunks = (parameters.inner + lanes * elements - 1) / (lanes * elements);
-    call.constant("LOCAL_SIZE", kLocalSize)
-        .constant("LANES", lanes)
-        .constant("ELEMENTS", elements)
-        .constant("ELEMENTWISE", elementwise)
-        .dispatch(groups_for(std::uint64_t{parameters.rows} * parameters.chunks, kLocalSize / lanes,
-                             device));
 }
 
 Tensor gathered(const Tensor& large, const Tensor& indices, const IndexAttributes& index) {

@@ -33,10 +33,6 @@ shaders::GatherParameters gather_parameters(std::string_view operation,
                                             const IndexAttributes& index, const Shape& small,
                                             bool writes_small);
 
-// The lanes of shaders/common/rows.glsl, at most `max_elements` an invocation.
-void lay_out_rows(KernelCall& call, shaders::GatherParameters& parameters, bool elementwise,
-                  std::uint32_t max_elements, const DeviceDescription& device);
-
 // small [A, count, inner] = large at the indices.
 Tensor gathered(const Tensor& large, const Tensor& indices, const IndexAttributes& index);
 // large [A, size, inner] = the sum of what the indices send to each place.

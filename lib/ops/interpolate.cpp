@@ -7,7 +7,7 @@
 // Linear in x, so that the two directions are each other's gradients.
 #include "shaders/interpolate.h"
 #include "graph/program_call.h"
-#include "kernels/device_description.h"
+#include "ops/rows.h"
 
 #include <ingot/ops.h>
 
@@ -51,20 +51,18 @@ std::vector<Candidate> lower(const LowerContext& context) {
     }
     const auto word = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
     shaders::InterpolateParameters p{};
-    p.count = word(to.count());
     p.size = word(resize.size);
     p.resized = word(resize.resized);
     p.inner = word(contiguous_strides(to)[resize.axis]);
+    p.rows = word(to.count()) / p.inner;
     p.scale = resize.scale;
     p.reach = resize.scale > 0 ? 1 / resize.scale : static_cast<float>(resize.resized);
-    constexpr std::uint32_t kLocalSize = 64;
     KernelCall call = KernelCall::make(backward ? "interpolate_backward" : "interpolate");
-    call.constant("LOCAL_SIZE", kLocalSize)
-        .constant("MODE", resize.mode)
+    lay_out_rows(call, p, backward ? 1 : 16, context.device);
+    call.constant("MODE", resize.mode)
         .bind(backward ? "d_y" : "x", graph::operand_of(context.body, op.inputs[0]))
         .bind(backward ? "d_x" : "y", graph::operand_of(context.body, op.outputs[0]))
-        .parameters(p)
-        .dispatch(groups_for(p.count, kLocalSize, context.device));
+        .parameters(p);
     Candidate candidate{.name = std::string(call.kernel->name), .calls = {}, .scratch_bytes = {}};
     candidate.bytes = 4.0 * static_cast<double>(from.count() + to.count());
     candidate.flops = 8.0 * static_cast<double>(std::max(from.count(), to.count()));

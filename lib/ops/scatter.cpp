@@ -11,6 +11,7 @@
 #include "ops/axis.h"
 #include "ops/gather.h"
 #include "ops/pointwise.h"
+#include "ops/rows.h"
 #include "ops/sort.h"
 
 #include <ingot/ops.h>
@@ -40,8 +41,9 @@ Candidate all_indices_each(const LowerContext& context, GatherParameters p) {
     const graph::Operation& op = *context.group.anchor_in(context.body);
     const bool elementwise = op.attributes.as<IndexAttributes>().elementwise;
     KernelCall call = KernelCall::make("scatter_sum");
-    lay_out_rows(call, p, elementwise, 1, context.device);
+    lay_out_rows(call, p, 1, context.device);
     call.parameters(p)
+        .constant("ELEMENTWISE", elementwise)
         .bind("status", kStatus)
         .bind("index", graph::operand_of(context.body, op.inputs[0]))
         .bind("source", graph::operand_of(context.body, op.inputs[1]))
@@ -86,8 +88,9 @@ Candidate sorted_indices(const LowerContext& context, GatherParameters p) {
     // Up to 16 elements share a search, fewer where the run may be long.
     const std::uint32_t elements = std::clamp(8 * kMaxRounds / p.count, 1u, 16u);
     KernelCall call = KernelCall::make("scatter_sum_sorted");
-    lay_out_rows(call, p, elementwise, elements, context.device);
-    call.bind("indices", sorted)
+    lay_out_rows(call, p, elements, context.device);
+    call.constant("ELEMENTWISE", elementwise)
+        .bind("indices", sorted)
         .bind("places", places)
         .bind("source", graph::operand_of(context.body, op.inputs[1]))
         .bind("y", graph::operand_of(context.body, op.outputs[0]));
