@@ -138,7 +138,8 @@ int main(int argc, char** argv) {
         const std::string filter = argc > 3 ? argv[3] : "";
         Device device = Device::pick();
         std::printf("%s, %s\n", device.info().name.c_str(), device.info().driver.c_str());
-        for (const auto family : {pointwise_cases, tensor_cases, layer_cases, loss_cases})
+        for (const auto family :
+             {pointwise_cases, tensor_cases, index_cases, layout_cases, layer_cases, loss_cases})
             write_all(device, family(draw), "operator", draw, argv[1], filter);
         write_all(device, optimizer_cases(), "optimizer", draw, argv[1], filter);
     } catch (const std::exception& error) {
