@@ -65,6 +65,7 @@ public:
     }
     int type(std::size_t input) const;       // ONNX's, UNDEFINED for what was computed
     Tensor named(const std::string& value);  // of the model
+    Tensor given(const Array& integers);     // what the adapter has computed itself
 
     // Attributes; the second argument is ONNX's default.
     bool has(std::string_view attribute) const { return find(attribute) != nullptr; }
@@ -111,5 +112,7 @@ Rows norm_rows();
 Rows loss_rows();
 Rows training_rows();
 Rows host_rows();
+Rows index_rows();
+Rows resize_rows();
 
 }  // namespace ingot::onnx_tests

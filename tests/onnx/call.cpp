@@ -52,6 +52,11 @@ Tensor Call::named(const std::string& value) {
     return session_.expression(environment_.at(value));
 }
 
+Tensor Call::given(const Array& integers) {
+    Value computed(integers);
+    return session_.expression(computed);
+}
+
 const onnx::AttributeProto* Call::find(std::string_view attribute) const {
     const auto& all = node_.attribute();
     const auto found = std::find_if(all.begin(), all.end(),

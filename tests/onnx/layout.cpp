@@ -5,22 +5,18 @@
 #include "core/check.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <map>
 #include <numeric>
 
 namespace ingot::onnx_tests {
 
 Tensor padded(const Tensor& x, const std::vector<std::int64_t>& before,
               const std::vector<std::int64_t>& after, float value) {
-    Tensor y = x;
-    for (std::size_t axis = 0; axis < before.size(); ++axis) {
-        Tensors parts{y};
-        if (before[axis] > 0) {
-            parts.insert(parts.begin(), constant(value, y.shape().with(axis, before[axis])));
-        }
-        if (after[axis] > 0) parts.push_back(constant(value, y.shape().with(axis, after[axis])));
-        if (parts.size() > 1) y = concatenate(parts, static_cast<std::int64_t>(axis));
-    }
-    return y;
+    PadOptions options{.value = value};
+    for (std::size_t i = 0; i < before.size(); ++i)
+        options.axes.push_back({static_cast<std::int64_t>(i), before[i], after[i]});
+    return pad(x, options);
 }
 
 namespace {
@@ -101,13 +97,17 @@ Values sliced(Call& c) {
     for (std::size_t i = 0; i < axes.size(); ++i) {
         const std::int64_t axis = axis_of(axes[i], rank_of(x));
         const std::int64_t size = x.shape()[static_cast<std::size_t>(axis)];
-        if (steps[i] < 1) fail(ErrorKind::kUnsupported, "Slice: step {}", steps[i]);
+        const bool backward = steps[i] < 0;
+        // In a flipped axis, element i is size - 1 - i.
         const auto within = [&](std::int64_t at) {
-            return std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size);
+            const std::int64_t front = at < 0 ? at + size : at;
+            return std::clamp<std::int64_t>(backward ? size - 1 - front : front, 0, size);
         };
-        x = slice(
-            x,
-            {.axis = axis, .begin = within(begins[i]), .end = within(ends[i]), .step = steps[i]});
+        if (backward) x = flip(x, {axis});
+        x = slice(x, {.axis = axis,
+                      .begin = within(begins[i]),
+                      .end = within(ends[i]),
+                      .step = std::abs(steps[i])});
     }
     return {x};
 }
@@ -120,13 +120,8 @@ Values parted(Call& c) {
         const std::int64_t size = x.shape()[static_cast<std::size_t>(axis)];
         sizes.assign(c.outputs(), size / static_cast<std::int64_t>(c.outputs()));
     }
-    Values parts;
-    std::int64_t begin = 0;
-    for (const std::int64_t size : sizes) {
-        parts.emplace_back(slice(x, {.axis = axis, .begin = begin, .end = begin + size}));
-        begin += size;
-    }
-    return parts;
+    const Tensors parts = split(x, sizes, axis);
+    return {parts.begin(), parts.end()};
 }
 
 Values expanded(Call& c) {
@@ -135,13 +130,20 @@ Values expanded(Call& c) {
 }
 
 Values tiled(Call& c) {
-    Tensor x = c.x(0);
-    const auto repeats = c.integers(1);
-    for (std::size_t axis = 0; axis < repeats.size(); ++axis) {
-        const Tensors copies(static_cast<std::size_t>(repeats[axis]), x);
-        x = concatenate(copies, static_cast<std::int64_t>(axis));
-    }
-    return {x};
+    return {tile(c.x(0), c.integers(1))};
+}
+
+Values padded_as_told(Call& c) {
+    const std::map<std::string, PadMode> modes = {{"constant", PadMode::kConstant},
+                                                  {"reflect", PadMode::kReflect},
+                                                  {"edge", PadMode::kReplicate}};
+    const auto pads = operand_or_attribute(c, 1, "pads");
+    PadOptions options{.mode = modes.at(c.text("mode", "constant")),
+                       .value = c.has(2) ? static_cast<float>(c.number(2)) : c.real("value")};
+    const std::size_t rank = pads.size() / 2;
+    for (std::size_t i = 0; i < rank; ++i)
+        options.axes.push_back({static_cast<std::int64_t>(i), pads[i], pads[rank + i]});
+    return {pad(c.x(0), options)};
 }
 
 // [B, C, H, W] between blocks in the picture and blocks in the channels.
@@ -180,6 +182,7 @@ Rows layout_rows() {
         {"Split", parted},
         {"Expand", expanded},
         {"Tile", tiled},
+        {"Pad", padded_as_told},
         {"Concat", [](Call& c) -> Values { return {concatenate(c.all(), c.integer("axis", 1))}; }},
         {"DepthToSpace", depth_to_space},
         {"SpaceToDepth", space_to_depth},
