@@ -37,6 +37,12 @@ uint first_of(int t, uint base, uint stride) {
     return low;
 }
 
+// The end of the run of t that begins at `begin`; most places have none.
+uint end_of(int t, uint begin, uint base, uint stride) {
+    if (begin == p.end || indices[base + begin * stride] != t) return begin;
+    return first_of(t + 1, base, stride);
+}
+
 void main() {
     ROW_BEGIN(row)
     const uint a = row / p.size;
@@ -46,14 +52,14 @@ void main() {
     uint base = 0u, begin = 0u, end = 0u;
     if (!ELEMENTWISE && !left_out) {
         begin = first_of(t, 0u, 1u);
-        end = first_of(t + 1, 0u, 1u);
+        end = end_of(t, begin, 0u, 1u);
     }
     FOR_EACH_INNER(s) {
         const uint rows = a * p.count * p.inner + s;
         if (ELEMENTWISE && !left_out) {
             base = rows;
             begin = first_of(t, base, stride);
-            end = first_of(t + 1, base, stride);
+            end = end_of(t, begin, base, stride);
         }
 #define TERM(k) source[rows + places[base + (j + k) * stride] * p.inner]
         float sum = 0.0;

@@ -35,7 +35,7 @@ std::vector<Candidate> lower(const LowerContext& context) {
     auto parameters = gather_parameters(op.def->name, index, y.shape, true);
     parameters.word = y.dtype == i32 ? 0u : 0x7fc00000u;  // a NaN
     KernelCall call = KernelCall::make("gather");
-    lay_out_rows(call, parameters, 16, context.device);
+    lay_out_rows(call, parameters, 64, context.device);
     call.parameters(parameters)
         .constant("ELEMENTWISE", index.elementwise)
         .bind("status", {Operand::Kind::kStatus, 0, 0, 0})

@@ -85,8 +85,8 @@ Candidate sorted_indices(const LowerContext& context, GatherParameters p) {
     task.places = places;
     add_sort(candidate, task, context.device);
 
-    // Up to 16 elements share a search, fewer where the run may be long.
-    const std::uint32_t elements = std::clamp(8 * kMaxRounds / p.count, 1u, 16u);
+    // Up to 64 elements share a search, fewer where the run may be long.
+    const std::uint32_t elements = std::clamp(8 * kMaxRounds / p.count, 1u, 64u);
     KernelCall call = KernelCall::make("scatter_sum_sorted");
     lay_out_rows(call, p, elements, context.device);
     call.constant("ELEMENTWISE", elementwise)
