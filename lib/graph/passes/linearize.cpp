@@ -69,10 +69,33 @@ public:
         }
         for (const Update& update : graph.updates)
             add_update(update.target.state(), update.value);
+        drop_unused();
         return std::move(body_);
     }
 
 private:
+    // A composite is expanded whole, whichever of its outputs is read.
+    void drop_unused() {
+        std::vector<bool> used(body_.values.size(), false);
+        for (const BodyOutput& output : body_.outputs)
+            used[output.use.value] = true;
+        for (const BodyUpdate& update : body_.updates)
+            used[update.value.value] = true;
+        std::vector<Operation> kept;
+        for (std::size_t i = body_.operations.size(); i-- > 0;) {
+            Operation& operation = body_.operations[i];
+            if (std::none_of(operation.outputs.begin(), operation.outputs.end(),
+                             [&](ValueId value) { return used[value]; })) {
+                continue;
+            }
+            for (const Use& use : operation.inputs)
+                used[use.value] = true;
+            kept.push_back(std::move(operation));
+        }
+        std::reverse(kept.begin(), kept.end());
+        body_.operations = std::move(kept);
+    }
+
     // Updates of one state that hang on several nodes are carried out in the order in which these
     // were made: each reads what the one before it leaves, and the state receives the last value.
     void chain_updates(std::span<const Tensor> roots) {
