@@ -14,6 +14,7 @@
 #include <ingot/ops/pointwise.h>
 #include <ingot/ops/pool.h>
 #include <ingot/ops/random.h>
+#include <ingot/ops/recurrent.h>
 #include <ingot/ops/reduce.h>
 #include <ingot/ops/resize.h>
 #include <ingot/ops/scan.h>
