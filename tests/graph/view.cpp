@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Views against a brute-force walk over indices: every small shape, permuted, expanded, sliced,
-// then reshaped, must show the same elements in the same order; reshaped may refuse only what no
-// strides can say.
+// flipped, then reshaped, must show the same elements in the same order; reshaped may refuse only
+// what no strides can say.
 #include "graph/view.h"
 
 #include "support/interpreter.h"
@@ -70,6 +70,7 @@ std::vector<View> views_of(const Shape& shape) {
             views.push_back(sliced(permuted_view, axis, 1, size - 1, 1));
             views.push_back(sliced(permuted_view, axis, size - 1, 1, 1));
             views.push_back(sliced(permuted_view, axis, 0, (size + 1) / 2, 2));
+            views.push_back(sliced(permuted_view, axis, size - 1, size, -1));
             const View one = sliced(permuted_view, axis, 1, 1, 1);
             views.push_back(expanded(one, permuted_view.shape.with(axis, 3)));
         }

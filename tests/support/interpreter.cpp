@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <limits>
 #include <optional>
+#include <sstream>
 
 namespace ingot::testing {
 
@@ -58,13 +59,17 @@ std::string attribute(const Operation& op, const std::string& name) {
     return text.substr(at + name.size() + 1);
 }
 
+std::vector<std::int64_t> list_of(const Operation& op, const std::string& name) {
+    std::istringstream text(attribute(op, name).substr(1));  // behind the [
+    std::vector<std::int64_t> numbers;
+    for (std::int64_t number = 0; text >> number; text.ignore(1))
+        numbers.push_back(number);
+    return numbers;
+}
+
 std::vector<std::size_t> axes_of(const Operation& op) {
-    const std::string text = attribute(op, "axes");
-    std::vector<std::size_t> axes;
-    for (const char c : text.substr(0, text.find(']'))) {
-        if (c >= '0' && c <= '9') axes.push_back(static_cast<std::size_t>(c - '0'));
-    }
-    return axes;
+    const std::vector<std::int64_t> axes = list_of(op, "axes");
+    return {axes.begin(), axes.end()};
 }
 
 }  // namespace
@@ -106,6 +111,7 @@ double apply_opcode(std::uint32_t opcode, double a, double b, double c, std::int
         case k_equal_words: return a == b ? 1 : 0;
         case k_float_of_int: return a;
         case k_int_of_float: return std::trunc(a);
+        case k_element: return static_cast<double>(element);
         case k_uniform: {
             const auto index = static_cast<std::uint32_t>(element);
             const PhiloxCounter words =
@@ -222,6 +228,18 @@ void Interpreter::run_anchor(const Operation& op,
                 put(index_in(to, i), load(part, i));
             begin += part.view.shape[axis];
         }
+    } else if (op.def->name == "place") {
+        const Shape& shape = body_.values[op.outputs[0]].spec.shape;
+        const double fill = as_number(static_cast<std::uint32_t>(std::stoul(attribute(op, "fill"))),
+                                      body_.values[op.outputs[0]].spec.dtype);
+        for (std::int64_t i = 0; i < shape.count(); ++i)
+            put(i, fill);
+        View to = View::of(shape);
+        const auto begin = list_of(op, "begin"), step = list_of(op, "step");
+        for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+            to = sliced(to, axis, begin[axis], x.shape[axis], step[axis]);
+        for (std::int64_t i = 0; i < x.shape.count(); ++i)
+            put(index_in(to, i), first_input(i));
     } else if (op.def->layout != nullptr) {
         const auto offsets = op.def->layout(op.attributes);
         for (std::int64_t i = 0; i < body_.values[op.outputs[0]].spec.shape.count(); ++i)

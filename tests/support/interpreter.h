@@ -7,7 +7,7 @@
 //                  element in an order that the caller shuffles
 //
 // Where each value lies is the caller's to say, so a memory plan can be executed as planned. It
-// knows the pointwise opcodes, matmul, sum, max, concatenate and pack.
+// knows the pointwise opcodes, matmul, sum, max, concatenate, place and pack.
 #pragma once
 
 #include "graph/group.h"
