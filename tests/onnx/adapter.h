@@ -114,5 +114,6 @@ Rows training_rows();
 Rows host_rows();
 Rows index_rows();
 Rows resize_rows();
+Rows recurrent_rows();
 
 }  // namespace ingot::onnx_tests
