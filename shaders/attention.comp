@@ -10,17 +10,19 @@
 // variant: attention_shared_wide VECTOR=1
 // variant: attention_spread SPREAD=1
 // variant: attention_spread_wide SPREAD=1 VECTOR=1
+// variant: attention_spread_texel SPREAD=1 TEXEL=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_KHR_shader_subgroup_ballot : require
+#extension GL_KHR_shader_subgroup_vote : require
 
 #include "common/attention.glsl"
 
-layout(set = 0, binding = 0) readonly buffer Q { NUMBERS q[]; };
-layout(set = 0, binding = 1) readonly buffer K { NUMBERS k[]; };
-layout(set = 0, binding = 2) readonly buffer V { NUMBERS v[]; };
+ROWS_BUFFER(0, Q, q)
+ROWS_BUFFER(1, K, k)
+ROWS_BUFFER(2, V, v)
 layout(set = 0, binding = 3) readonly buffer Mask { float mask[]; };
 layout(set = 0, binding = 4) readonly buffer Key { uint random_key[]; };
 layout(set = 0, binding = 5) readonly buffer Counter { uint random_counter[]; };
@@ -70,7 +72,10 @@ void main() {
                 top[r] = max(top[r], scores[r * KEYS + n]);
             }
         }
-        rows_max(top);
+        // The further on, the rarer a new maximum.
+        bool grew = false;
+        [[unroll]] for (uint r = 0; r < ROWS; r++) grew = grew || top[r] > largest[r];
+        if (SOMEWHERE(grew)) rows_max(top);
         [[unroll]] for (uint r = 0; r < ROWS; r++) {
             const float keep = exp(largest[r] - top[r]);
             largest[r] = top[r];

@@ -10,24 +10,26 @@
 // variant: attention_backward_q_shared_wide VECTOR=1
 // variant: attention_backward_q_spread SPREAD=1
 // variant: attention_backward_q_spread_wide SPREAD=1 VECTOR=1
+// variant: attention_backward_q_spread_texel SPREAD=1 TEXEL=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
 #extension GL_KHR_shader_subgroup_arithmetic : require
 #extension GL_KHR_shader_subgroup_ballot : require
+#extension GL_KHR_shader_subgroup_vote : require
 
 #include "common/attention.glsl"
 
 layout(constant_id = 10) const bool D_SCORES = false;
 
-layout(set = 0, binding = 0) readonly buffer Q { NUMBERS q[]; };
-layout(set = 0, binding = 1) readonly buffer K { NUMBERS k[]; };
-layout(set = 0, binding = 2) readonly buffer V { NUMBERS v[]; };
+ROWS_BUFFER(0, Q, q)
+ROWS_BUFFER(1, K, k)
+ROWS_BUFFER(2, V, v)
 layout(set = 0, binding = 3) readonly buffer Mask { float mask[]; };
 layout(set = 0, binding = 4) readonly buffer Key { uint random_key[]; };
 layout(set = 0, binding = 5) readonly buffer Counter { uint random_counter[]; };
 layout(set = 0, binding = 6) readonly buffer Stream { uint random_stream[]; };
-layout(set = 0, binding = 7) readonly buffer DO { NUMBERS d_o[]; };
+ROWS_BUFFER(7, DO, d_o)
 layout(set = 0, binding = 8) readonly buffer LogSum { float log_sum[]; };
 layout(set = 0, binding = 9) readonly buffer Delta { float delta[]; };
 layout(set = 0, binding = 10) writeonly buffer DQ { float d_q[]; };

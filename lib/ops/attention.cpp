@@ -129,11 +129,15 @@ std::vector<Candidate> lower(const LowerContext& context, Kernel kernel) {
     // No read beyond an edge. (CHUNK divides the slice.)
     const bool exact = s.E % slice == 0 && s.Ev % slice == 0 && (!by_keys || s.E == s.Ev);
 
+    const bool texels = tiling.spread && context.device.prefers_texels;
+
     constexpr const char* kNames[] = {"attention", "attention_backward_q", "attention_backward_q",
                                       "attention_backward_kv"};
-    KernelCall call =
-        KernelCall::make(fmt::format("{}_{}{}", kNames[static_cast<int>(kernel)],
-                                     tiling.spread ? "spread" : "shared", wide ? "_wide" : ""));
+    KernelCall call = KernelCall::make(fmt::format("{}_{}{}", kNames[static_cast<int>(kernel)],
+                                                   tiling.spread ? "spread" : "shared",
+                                                   !wide    ? ""
+                                                   : texels ? "_texel"
+                                                            : "_wide"));
     call.parameters(parameters)
         .constant("LOCAL_SIZE", tiling.local_size)
         .constant("LANES", tiling.lanes)

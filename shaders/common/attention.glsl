@@ -13,8 +13,9 @@
 //
 // The host guarantees: the local size is LANES * TEAMS; SPREAD: TEAMS = 1, the subgroup size is
 // LANES, CHUNK is 4, LANES divides ROWS; else LANES = ROWS, and the local size divides
-// ROWS * TEAMS * CHUNK / 4. 4 divides CHUNK, ROWS and COLS. VECTOR only where E, Ev, all strides and
-// all offsets are multiples of 4. Indices past an edge are clamped into the tensor.
+// ROWS * TEAMS * CHUNK / 4. 4 divides CHUNK, ROWS and COLS. VECTOR and TEXEL, which read four
+// elements at a time, only where E, Ev, all strides and all offsets are multiples of 4. Indices past
+// an edge are clamped into the tensor.
 #ifndef INGOT_ATTENTION_GLSL
 #define INGOT_ATTENTION_GLSL
 
@@ -47,11 +48,17 @@ uint team() {
     return gl_LocalInvocationID.x / LANES;
 }
 
-#ifdef VECTOR
-#define NUMBERS vec4
+#if defined(TEXEL)
+#define ROWS_BUFFER(number, Block, name) \
+    layout(set = 0, binding = number) uniform textureBuffer name;
+#define QUAD(buffer, at, room) texelFetch(buffer, int((at) / 4))
+#elif defined(VECTOR)
+#define ROWS_BUFFER(number, Block, name) \
+    layout(set = 0, binding = number) readonly buffer Block { vec4 name[]; };
 #define QUAD(buffer, at, room) buffer[(at) / 4]
 #else
-#define NUMBERS float
+#define ROWS_BUFFER(number, Block, name) \
+    layout(set = 0, binding = number) readonly buffer Block { float name[]; };
 // Four neighbours, of which `room` lie inside beyond the first; the others are 0.
 #define NEIGHBOURS(buffer, at, room)                                               \
     vec4(buffer[at], buffer[(at) + min(1, room)], buffer[(at) + min(2, room)],     \
@@ -84,6 +91,7 @@ vec4 own_quads[ROWS / LANES];
 vec4 own_quad(uint r, uint i) {
     return subgroupBroadcast(own_quads[r / LANES], r % LANES);
 }
+#define SOMEWHERE(condition) subgroupAny(condition)
 #define STAGE_WEIGHTS(weights)
 #define WEIGHT(weights, r, n, l) subgroupBroadcast(weights[(r) * KEYS + (n)], l)
 
@@ -98,6 +106,7 @@ float team_sum(float value) {
         [[unroll]] for (uint r = 0; r < ROWS; r++) values[r] = reduce(values[r]);            \
     }
 #else
+#define SOMEWHERE(condition) true  // what follows has barriers
 shared vec4 own_tile[TEAMS * ROWS * QUADS];
 shared vec4 weight_tile[TEAMS * C * ROWS / 4];
 shared float row_values[TEAMS * ROWS];
