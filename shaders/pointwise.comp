@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 // y[i], ... = program(x[i], ...): a pointwise program over a whole tensor, inputs at their own
 // index, as a scalar, or repeated along one block of axes. An invocation owns ELEMENTS elements,
-// LOCAL_SIZE apart, so that neighbours touch neighbouring words.
+// LOCAL_SIZE apart, so that neighbours touch neighbouring words; where outputs are narrower than a
+// word, four times as many, in fours.
 //
 // The host guarantees: outputs hold `count` elements; an output may be an input that is read at its
 // own index, and overlaps no other; groups come from groups_for() at LOCAL_SIZE * ELEMENTS each.
 // GUARDED: nothing is stored once the device has seen an error (status[0] is not 0).
 // variant: pointwise PW_MAX=32
+// variant: pointwise_packed PW_MAX=32 PW_PACKED=1
 // variant: pointwise_16_light PW_MAX=16 PW_LIGHT=1
 // variant: pointwise_8
 // variant: pointwise_light PW_MAX=3 PW_LIGHT=1
@@ -31,8 +33,12 @@ layout(set = 0, binding = 0) readonly buffer Status { uint status[]; };
 
 void main() {
     if (GUARDED && status[0] != 0u) return;
-    uint element = group_index() * LOCAL_SIZE * ELEMENTS + gl_LocalInvocationID.x;
-    for (uint k = 0u; k < ELEMENTS; ++k, element += LOCAL_SIZE) {
-        if (element < p.count) pw_run(element, 0u, 0u, 0u);
+    uint at = group_index() * LOCAL_SIZE * ELEMENTS + gl_LocalInvocationID.x;
+    for (uint k = 0u; k < ELEMENTS; ++k, at += LOCAL_SIZE) {
+#ifdef PW_PACKED
+        if (at * 4u < p.count) pw_run_four(at * 4u, p.count);
+#else
+        if (at < p.count) pw_run(at, 0u, 0u, 0u);
+#endif
     }
 }

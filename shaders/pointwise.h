@@ -27,8 +27,14 @@ const uint kAccessModular = 5;  // index / div % mod, from the kernel's paramete
 const uint kAccessStrided = 6;  // by strides, from the kernel's parameters
 const uint kAccessValue = 7;    // handed in by the kernel: the matmul's accumulator, say
 const uint kTypeShift = 4;
-const uint kTypeWord = 0;  // f32 or i32
-const uint kTypeByte = 1;  // u8, four to a word
+const uint kTypeWord = 0;   // f32 or i32
+const uint kTypeByte = 1;   // u8, four to a word
+const uint kTypeBool = 2;   // as u8; anything but 0 is read as 1
+const uint kTypeHalf = 3;   // f16, two to a word; an f32 in a register
+const uint kTypeBrain = 4;  // bf16, likewise
+
+// An output is a register, with the storage type in the bits above.
+const uint kOutputTypeShift = 8;
 
 // Parameters of pointwise.comp: the whole tensor, inputs broadcast in at most one block of axes.
 struct PointwiseParameters {

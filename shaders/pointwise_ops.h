@@ -7,6 +7,7 @@
 //
 // The rows before PW_LIGHT's mark also run on four elements at once, so they compare and choose by
 // macros (common/pointwise.glsl): FLOATS, WORDS and INTS are the types, PICK(c, x, y) is x where c.
+// A bool is the word 1 or 0; f16 and bf16 are f32 in a register.
 // NaN: relu, max and min pass it on, as in PyTorch; Vulkan promises nothing for its own max and
 // min. No include guard: each reader defines the two macros and includes the list.
 // clang-format off
@@ -28,18 +29,54 @@ FLOAT(18, fma, 3, a * b + c)
 FLOAT(19, pass_if_positive, 2, PICK(GREATER(a, FLOATS(0.0)), b, FLOATS(0.0)))
 // b where a is not 0, else c
 WORD(20, select, 3, PICK(EQUAL(a, FLOATS(0.0)), uc, ub))
-FLOAT(21, equal, 2, FLOATS(EQUAL(a, b)))
-FLOAT(22, greater, 2, FLOATS(GREATER(a, b)))
-FLOAT(23, greater_equal, 2, FLOATS(GREATER_EQUAL(a, b)))
-FLOAT(24, equal_words, 2, FLOATS(EQUAL(ua, ub)))
 FLOAT(25, float_of_int, 1, FLOATS(INTS(ua)))
 WORD(26, int_of_float, 1, WORDS(INTS(a)))
+// Comparisons and logic give 1 or 0, the word of a bool
+WORD(30, equal, 2, WORDS(EQUAL(a, b)))
+WORD(31, greater, 2, WORDS(GREATER(a, b)))
+WORD(32, greater_equal, 2, WORDS(GREATER_EQUAL(a, b)))
+WORD(33, equal_words, 2, WORDS(EQUAL(ua, ub)))
+WORD(34, greater_ints, 2, WORDS(GREATER(INTS(ua), INTS(ub))))
+WORD(35, logical_and, 2, ua & ub)
+WORD(36, logical_or, 2, ua | ub)
+WORD(37, logical_xor, 2, ua ^ ub)
+WORD(38, logical_not, 1, ua ^ WORDS(1u))
+// b where a holds, else c
+WORD(39, where, 3, PICK(EQUAL(ua, WORDS(0u)), uc, ub))
+WORD(40, bool_of_float, 1, WORDS(1u) - WORDS(EQUAL(a, FLOATS(0.0))))
+WORD(41, bool_of_word, 1, WORDS(1u) - WORDS(EQUAL(ua, WORDS(0u))))
+WORD(42, is_nan, 1, WORDS(IS_NAN(ua)))
+WORD(43, is_finite, 1, WORDS(IS_FINITE(ua)))
+WORD(44, low_byte, 1, ua & WORDS(255u))
+WORD(45, add_ints, 2, ua + ub)
+WORD(46, subtract_ints, 2, ua - ub)
+WORD(47, multiply_ints, 2, ua * ub)
+WORD(48, maximum_ints, 2, WORDS(max(INTS(ua), INTS(ub))))
+WORD(49, minimum_ints, 2, WORDS(min(INTS(ua), INTS(ub))))
+FLOAT(50, floor, 1, floor(a))
+FLOAT(51, ceil, 1, ceil(a))
+FLOAT(52, trunc, 1, trunc(a))
+FLOAT(53, round, 1, roundEven(a))
+FLOAT(54, sign, 1, sign(a))
+// b between a and c; a NaN passes on
+FLOAT(55, clamp, 3, PICK(GREATER(b, a), b, PICK(GREATER(a, c), c, a)))
+FLOAT(56, reciprocal, 1, 1.0 / a)
+// The nearest f16 and bf16, as an f32
+WORD(57, round_half, 1, float_of_half(half_of_float(ua)))
+WORD(58, round_brain, 1, brain_of_float(ua) << 16)
 #ifndef PW_LIGHT
 FLOAT(13, pow, 2, pow_any(a, b))
 FLOAT(14, tanh, 1, accurate_tanh(a))
 FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))
 FLOAT(17, erf, 1, accurate_erf(a))
 // Uniform in [0, 1) from the element's place in the tensor: key, counter, stream
+FLOAT(59, log1p, 1, accurate_log1p(a))
+FLOAT(60, expm1, 1, accurate_expm1(a))
+FLOAT(61, softplus, 1, max(a, 0.0) + accurate_log1p(exp(-abs(a))))
+FLOAT(62, sin, 1, accurate_sine(a, 0u))
+FLOAT(63, cos, 1, accurate_sine(a, 1u))
+WORD(64, floor_divide_ints, 2, floor_divide(int(ua), int(ub)))
+FLOAT(65, atan, 1, accurate_atan(a))
 FLOAT(27, uniform, 3, philox_uniform(pw_element, ua, ub, uc))
 // The element's own number
 WORD(200, element, 0, pw_element)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // y[i], ... = program(x[view(i)], ...): as pointwise.comp, but inputs 0 to 3 may be read through
-// strides (a transpose, a slice, any broadcast). One invocation an element.
+// strides (a transpose, a slice, any broadcast). One invocation an element, or four where outputs
+// are narrower than a word.
 //
 // The host guarantees what it does for pointwise.comp; no output overlaps an input that is read by
 // strides.
 // variant: pointwise_strided PW_MAX=32
+// variant: pointwise_strided_packed PW_MAX=32 PW_PACKED=1
 // variant: pointwise_strided_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -35,6 +37,10 @@ uint strided(uint input_slot, uint element) {
 
 void main() {
     if (GUARDED && status[0] != 0u) return;
-    const uint element = invocation_index();
-    if (element < p.count) pw_run(element, 0u, 0u, 0u);
+    const uint at = invocation_index();
+#ifdef PW_PACKED
+    if (at < (p.count + 3u) / 4u) pw_run_four(at * 4u, p.count);
+#else
+    if (at < p.count) pw_run(at, 0u, 0u, 0u);
+#endif
 }

@@ -43,7 +43,7 @@ void Program::check_guards() {
 
 void Program::check_output(const Tensor& output, DType dtype, std::int64_t count) const {
     executable_->output_index(output);
-    if (output.dtype() != dtype || output.shape().count() != count) {
+    if (!is_stored_as(output.dtype(), dtype) || output.shape().count() != count) {
         fail(ErrorKind::kInvalidArgument, "read: the output is {}, not {} of {}",
              to_string(output.spec()), count, to_string(dtype));
     }

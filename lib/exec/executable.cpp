@@ -284,7 +284,7 @@ void Executable::fill_slot(std::size_t index, std::span<const Feed> feeds) {
                  to_string(input.spec));
         }
         const HostView& data = feed->second;
-        if (data.dtype != input.spec.dtype || data.count != input.spec.shape.count()) {
+        if (!is_stored_as(input.spec.dtype, data.dtype) || data.count != input.spec.shape.count()) {
             fail(ErrorKind::kInvalidArgument, "run: input '{}' is {} ({} elements), fed with {} {}",
                  input.name, to_string(input.spec), input.spec.shape.count(), data.count,
                  to_string(data.dtype));

@@ -2,6 +2,7 @@
 // Reverse-mode differentiation: one sweep over the nodes between the loss and what it is
 // differentiated by, from the last to the first, adding up what flows into each output. The rules
 // stand beside the operators (OpDef::gradient) and make ordinary expressions.
+#include "graph/cast.h"
 #include "graph/leaf.h"
 
 #include <ingot/graph.h>
@@ -22,7 +23,8 @@ void add_flow(Flow& flow, const Tensor& to, const Tensor& d) {
     std::vector<Tensor>& slots = flow[to.node().get()];
     slots.resize(to.node()->outputs.size());
     Tensor& slot = slots[to.output()];
-    slot = slot ? slot + d : d;
+    const Tensor typed = graph::cast(d, to.dtype());
+    slot = slot ? slot + typed : typed;
 }
 
 void check_rule(const Node& node, const std::vector<Tensor>& d_inputs) {
@@ -88,7 +90,8 @@ std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt) {
     for (const Tensor& tensor : wrt) {
         const auto found = flow.find(tensor.node().get());
         const bool reached = found != flow.end() && found->second[tensor.output()];
-        result.push_back(reached ? found->second[tensor.output()] : constant(0.0F, tensor.shape()));
+        result.push_back(reached ? found->second[tensor.output()]
+                                 : graph::cast(constant(0.0F, tensor.shape()), tensor.dtype()));
     }
     return result;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "graph/node.h"
 
+#include "graph/cast.h"
 #include "graph/leaf.h"
 #include "graph/op_def.h"
 
@@ -23,6 +24,29 @@ const TensorSpec& Tensor::spec() const {
 
 namespace ingot::graph {
 namespace {
+
+bool is_narrow_float(const Tensor& x) {
+    return is_floating(x.dtype()) && x.dtype() != f32;
+}
+
+// Kernels compute in f32 and store f32; 16-bit floats are converted on both sides of them, by casts
+// that fuse with what surrounds the kernel.
+bool widen(const OpDef& def, std::span<const Tensor> inputs) {
+    return (def.kind == OpKind::kKernel || def.kind == OpKind::kComposite) &&
+           std::any_of(inputs.begin(), inputs.end(), is_narrow_float);
+}
+
+// Output 0 is the result and takes the operands' type; others (statistics) stay f32.
+std::vector<Tensor> apply_widened(const OpDef& def, Attributes attributes,
+                                  std::vector<Tensor> inputs) {
+    const DType dtype = promoted(inputs);
+    for (Tensor& input : inputs) {
+        if (is_narrow_float(input)) input = cast(input, f32);
+    }
+    std::vector<Tensor> outputs = apply_all(def, std::move(attributes), std::move(inputs));
+    if (is_floating(outputs[0].dtype())) outputs[0] = cast(outputs[0], dtype);
+    return outputs;
+}
 
 // Takes what the node refers to away from it.
 void give_up(Node& node, std::vector<Tensor>& to) {
@@ -52,6 +76,7 @@ std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vect
             fail(ErrorKind::kInvalidArgument, "{}: input {} is an empty Tensor", def.name, i);
         }
     }
+    if (widen(def, inputs)) return apply_widened(def, std::move(attributes), std::move(inputs));
     auto node = std::make_shared<Node>();
     node->def = &def;
     node->outputs = def.infer(inputs, attributes);

@@ -44,17 +44,37 @@ bool is_light(const PointwiseProgram& program, std::size_t instructions) {
                        [](const Instruction& i) { return is_light(i.opcode); });
 }
 
-// Four elements at a time: whole words at their own index, or one word for all.
-bool is_wide(const Body& body, const PointwiseProgram& program, std::uint32_t count) {
+// Four elements at a time: those at their own index, or one for all.
+bool is_wide(const PointwiseProgram& program, std::uint32_t count) {
     return count % 4 == 0 && is_light(program, 16) &&
            std::all_of(program.inputs.begin(), program.inputs.end(), [&](const ProgramInput& in) {
-               const bool word = size_bytes_of(body.values[in.use.value].spec.dtype) == 4;
-               return word && (in.access == kAccessSame || in.access == kAccessScalar);
+               return in.access == kAccessSame || in.access == kAccessScalar;
            });
 }
 
-const char* pointwise_kernel(const PointwiseProgram& program, bool wide) {
+bool stores_narrow(const Body& body, const PointwiseProgram& program) {
+    return std::any_of(program.outputs.begin(), program.outputs.end(),
+                       [&](const ProgramOutput& out) {
+                           return size_bytes_of(body.values[out.value].spec.dtype) < 4;
+                       });
+}
+
+std::uint32_t storage_type(DType dtype) {
+    switch (dtype) {
+        case DType::kFloat16: return kTypeHalf;
+        case DType::kBFloat16: return kTypeBrain;
+        case DType::kUInt8: return kTypeByte;
+        case DType::kBool: return kTypeBool;
+        case DType::kFloat32:
+        case DType::kInt32: break;
+    }
+    return kTypeWord;
+}
+
+const char* pointwise_kernel(const PointwiseProgram& program, bool wide, bool packed) {
     if (wide) return is_light(program, 3) ? "pointwise_wide_light" : "pointwise_wide";
+    if (packed)
+        return program.has_strided_input() ? "pointwise_strided_packed" : "pointwise_packed";
     if (program.has_strided_input()) {
         return is_light(program, 3) ? "pointwise_strided_light" : "pointwise_strided";
     }
@@ -141,7 +161,7 @@ void set_program(KernelCall& call, const Body& body, const PointwiseProgram& pro
             const ProgramInput& input = program.inputs[k];
             access = input.access;
             const DType dtype = body.values[input.use.value].spec.dtype;
-            if (dtype == u8) access |= kTypeByte << kTypeShift;
+            access |= storage_type(dtype) << kTypeShift;
             if (input.access == kAccessStrided) {
                 operand = operand_of(body, input.use.value);
             } else if (input.access != kAccessValue) {
@@ -162,7 +182,13 @@ void set_program(KernelCall& call, const Body& body, const PointwiseProgram& pro
     }
     for (std::size_t k = 0; k < kPointwiseOutputs; ++k) {
         const bool used = k < program.outputs.size();
-        call.constant(numbered("PW_OUT", k), used ? program.outputs[k].in_register : 0u);
+        std::uint32_t stored = 0;
+        if (used) {
+            const ProgramOutput& output = program.outputs[k];
+            const std::uint32_t type = storage_type(body.values[output.value].spec.dtype);
+            stored = output.in_register | type << kOutputTypeShift;
+        }
+        call.constant(numbered("PW_OUT", k), stored);
         call.bind(numbered("pw_out", k),
                   used ? operand_of(body, program.outputs[k].value) : kUnused);
     }
@@ -180,10 +206,12 @@ std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
     PointwiseProgram program = group.program;
     const bool strided = program.has_strided_input();
     const std::uint32_t count = count32(group.space);
-    const bool wide = is_wide(body, program, count);
-    KernelCall call = KernelCall::make(pointwise_kernel(program, wide));
+    const bool wide = is_wide(program, count);
+    const bool packed = !wide && stores_narrow(body, program);
+    KernelCall call = KernelCall::make(pointwise_kernel(program, wide, packed));
     const std::uint32_t local_size = 64;
-    std::uint32_t per_group = local_size;
+    const std::uint32_t width = wide || packed ? 4 : 1;  // elements that an invocation runs in one
+    std::uint32_t per_group = local_size * width;
     if (strided) {
         const auto parameters = strided_parameters(group, program);
         set_program(call, body, program);
@@ -191,7 +219,6 @@ std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
     } else {
         // Enough elements an invocation to outweigh the cost of starting a group, as long as
         // there are groups enough for every core.
-        const std::uint32_t width = wide ? 4 : 1;
         const std::uint32_t most = (device.device_class == DeviceClass::kCpu ? 16 : 4) / width;
         const std::uint32_t elements = std::clamp(count / width / (local_size * 64), 1u, most);
         PointwiseParameters parameters{};

@@ -4,7 +4,6 @@
 // does not compute in are converted on reading.
 #include "core/check.h"
 #include "io/atomic_file.h"
-#include "io/half.h"
 #include "io/input_file.h"
 #include "io/safetensors_header.h"
 
@@ -32,9 +31,19 @@ const char* type_name(DType dtype) {
     switch (dtype) {
         case DType::kFloat32: return "F32";
         case DType::kInt32: return "I32";
+        case DType::kFloat16: return "F16";
+        case DType::kBFloat16: return "BF16";
         case DType::kUInt8: return "U8";
+        case DType::kBool: return "BOOL";
     }
     return "?";
+}
+
+template <typename Half>
+float from_bits(std::uint16_t bits) {
+    Half half;
+    half.bits = bits;
+    return half;
 }
 
 template <typename From, typename To, typename Convert>
@@ -63,10 +72,10 @@ void convert(HostTensor& tensor, const std::string& type, const std::string& sou
         tensor.dtype = u8;
     } else if (type == "F16") {
         tensor.data = converted<std::uint16_t, float>(
-            tensor.data, [](std::uint16_t bits, std::size_t) { return float_from_half(bits); });
+            tensor.data, [](std::uint16_t bits, std::size_t) { return from_bits<Float16>(bits); });
     } else if (type == "BF16") {
         tensor.data = converted<std::uint16_t, float>(
-            tensor.data, [](std::uint16_t bits, std::size_t) { return float_from_bfloat16(bits); });
+            tensor.data, [](std::uint16_t bits, std::size_t) { return from_bits<BFloat16>(bits); });
     } else if (type == "F64") {
         tensor.data = converted<double, float>(tensor.data, [&](double value, std::size_t i) {
             // Above this, rounding to nearest gives infinity.

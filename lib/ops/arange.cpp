@@ -85,11 +85,11 @@ Tensor eye(std::int64_t rows, std::int64_t columns) {
 }
 
 Tensor tril(const Tensor& x, std::int64_t diagonal) {
-    return ops::select(ops::above("tril", x, diagonal + 1), 0.0F, x);
+    return where(ops::above("tril", x, diagonal + 1), 0.0F, x);
 }
 
 Tensor triu(const Tensor& x, std::int64_t diagonal) {
-    return ops::select(ops::above("triu", x, diagonal), x, 0.0F);
+    return where(ops::above("triu", x, diagonal), x, 0.0F);
 }
 
 }  // namespace ingot

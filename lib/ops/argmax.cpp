@@ -17,7 +17,7 @@ constexpr const char* kName = smallest ? "argmin" : "argmax";
 template <bool smallest>
 std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes& attributes) {
     const std::size_t axis = attributes.as<AxisAttributes>().axis;
-    if (inputs[0].dtype() != f32) {
+    if (!is_floating(inputs[0].dtype())) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", kName<smallest>,
              to_string(inputs[0].spec()));
     }

@@ -20,6 +20,8 @@
 namespace ingot::ops {
 namespace {
 
+constexpr float kHidden = -3e38F;  // what a bool mask adds to a score that it hides
+
 using graph::Attributes;
 using graph::Candidate;
 using graph::GradientContext;
@@ -303,7 +305,7 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOpt
              to_string(q.spec()), to_string(k.spec()), to_string(v.spec()));
     };
     for (const Tensor* x : {&q, &k, &v}) {
-        if (x->dtype() != f32 || x->shape().rank() != 4) refuse("takes f32[B, heads, rows, E]");
+        if (!is_floating(x->dtype()) || x->shape().rank() != 4) refuse("takes f32[B, heads, rows, E]");
         if (x->shape().count() == 0) refuse("nothing to attend to in an empty tensor");
     }
     const Shape &sq = q.shape(), &sk = k.shape(), &sv = v.shape();
@@ -331,8 +333,8 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOpt
         if (x->shape().count() > 0xffffffffll) refuse("a kernel numbers at most 2^32 elements");
     }
     if (!options.mask) return;
-    if (options.mask.dtype() != f32) {
-        refuse(fmt::format("the mask is {}, it is f32 and added to the scores",
+    if (!is_floating(options.mask.dtype()) && options.mask.dtype() != boolean) {
+        refuse(fmt::format("the mask is {}, it is f32 and added to the scores, or bool",
                            to_string(options.mask.spec())));
     }
     const Shape& mask = options.mask.shape();
@@ -360,7 +362,11 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
     const float scale = options.scale.value_or(1.0F / std::sqrt(static_cast<float>(s.E)));
     const bool has_mask = static_cast<bool>(options.mask);
     std::vector<Tensor> inputs{q, k, v};
-    if (has_mask) inputs.push_back(expand(options.mask, scores));
+    if (has_mask) {
+        const bool keeps = options.mask.dtype() == boolean;
+        const Tensor added = keeps ? where(options.mask, 0.0F, ops::kHidden) : options.mask;
+        inputs.push_back(expand(added, scores));
+    }
     if (options.dropout > 0) {
         const Tensor u = options.generator->uniform(scores);  // never computed: only its names
         inputs.insert(inputs.end(), u.node()->inputs.begin(), u.node()->inputs.end());

@@ -201,7 +201,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
                   const Parameter& running_mean, const Parameter& running_variance,
                   const BatchNormOptions& options) {
     using namespace ops;
-    if (x.dtype() != f32 || x.shape().rank() < 2) {
+    if (!is_floating(x.dtype()) || x.shape().rank() < 2) {
         fail(ErrorKind::kInvalidArgument, "batch_norm: takes f32[B, C, ...], not {}",
              to_string(x.spec()));
     }

@@ -155,6 +155,13 @@ Tensor concatenate(std::span<const Tensor> tensors, std::int64_t axis) {
     if (tensors.empty()) fail(ErrorKind::kInvalidArgument, "concatenate: no tensors");
     const std::size_t at = resolve_axis("concatenate", axis, tensors[0].shape());
     if (tensors.size() == 1) return tensors[0];
+    const DType dtype = tensors[0].dtype();
+    if (size_bytes_of(dtype) == 1) {  // parts would begin inside a word
+        std::vector<Tensor> wide;
+        for (const Tensor& tensor : tensors)
+            wide.push_back(tensor && tensor.dtype() == dtype ? cast(tensor, i32) : tensor);
+        return cast(concatenate(wide, axis), dtype);
+    }
     return graph::apply(ops::concatenate_op, graph::Attributes::of(ops::ConcatenateAttributes{at}),
                         {tensors.begin(), tensors.end()});
 }

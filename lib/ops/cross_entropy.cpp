@@ -21,7 +21,7 @@ using graph::Operation;
 using graph::View;
 
 void expect_rows(const char* operation, const Tensor& logits, const Tensor& labels) {
-    if (logits.dtype() != f32 || logits.shape().rank() != 2 || labels.dtype() != i32 ||
+    if (!is_floating(logits.dtype()) || logits.shape().rank() != 2 || labels.dtype() != i32 ||
         labels.shape() != Shape{logits.shape()[0]}) {
         fail(ErrorKind::kInvalidArgument,
              "{}: takes logits f32[B, V] and labels i32[B], not {} and {}", operation,
@@ -116,7 +116,7 @@ Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
 
 Tensor accuracy(const Tensor& logits, const Tensor& labels) {
     ops::expect_rows("accuracy", logits, labels);
-    return mean(equal(argmax(logits, 1), labels));
+    return mean(cast(equal(argmax(logits, 1), labels), f32));
 }
 
 }  // namespace ingot

@@ -99,12 +99,12 @@ Tensor gathered(const Tensor& large, const Tensor& indices, const IndexAttribute
     const Tensor y = graph::apply(gather_op, Attributes::of(index), {large, indices});
     if (index.left_out < 0) return y;
     // The row left out adds nothing to a sum, so nothing comes back from it.
-    const Tensor is_left_out = cast(
-        equal(indices, graph::constant_word(static_cast<std::uint32_t>(index.left_out), i32)), f32);
+    const Tensor is_left_out =
+        equal(indices, graph::constant_word(static_cast<std::uint32_t>(index.left_out), i32));
     Shape shape = indices.shape();
     for (std::size_t axis = index.axis + 1; axis < y.shape().rank() && !index.elementwise; ++axis)
         shape = shape.inserted(shape.rank(), 1);
-    return select(reshape(is_left_out, shape), 0.0F, y);
+    return where(reshape(is_left_out, shape), 0.0F, y);
 }
 
 }  // namespace ingot::ops

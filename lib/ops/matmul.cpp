@@ -276,7 +276,7 @@ namespace ingot {
 Tensor matmul(const Tensor& a, const Tensor& b) {
     const Shape& sa = a.shape();
     const Shape& sb = b.shape();
-    if (a.dtype() != f32 || b.dtype() != f32 || sa.rank() < 2 || sb.rank() < 2) {
+    if (!is_floating(a.dtype()) || !is_floating(b.dtype()) || sa.rank() < 2 || sb.rank() < 2) {
         fail(ErrorKind::kInvalidArgument,
              "matmul: takes f32 matrices [..., M, K] and [..., K, N], not {} and {}",
              to_string(a.spec()), to_string(b.spec()));

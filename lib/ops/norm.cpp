@@ -76,7 +76,7 @@ std::uint32_t narrow(std::int64_t value) {
 std::vector<TensorSpec> infer_norm(std::span<const Tensor> inputs, const Attributes& attributes) {
     const auto& a = attributes.as<NormAttributes>();
     for (const Tensor& input : inputs) {
-        if (input.dtype() == f32) continue;
+        if (is_floating(input.dtype())) continue;
         fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", a.function,
              to_string(input.spec()));
     }

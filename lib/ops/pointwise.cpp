@@ -1,62 +1,83 @@
 // SPDX-License-Identifier: MIT
-// Pointwise functions: y[i] = f(a[i], b[i], c[i]) after broadcasting. The functions themselves are
-// the rows of shaders/pointwise_ops.h; here stand what they take, what they give, and their
-// gradients. They have no kernel of their own: the fuser writes them into programs.
-#include "ops/pointwise.h"
+// Arithmetic: y[i] = f(a[i], b[i], c[i]) after broadcasting. The functions themselves are the rows
+// of shaders/pointwise_ops.h; here stand what they take, what they give, and their gradients. They
+// have no kernel of their own: the fuser writes them into programs.
+#include "ops/pointwise_def.h"
 
-#include "graph/leaf.h"
-
+#include <bit>
 #include <cmath>
 #include <numbers>
 
 namespace ingot::ops {
 namespace {
 
-using graph::Attributes;
-using graph::GradientContext;
-using graph::OpDef;
-using graph::OpKind;
-
-enum Opcode : std::uint32_t {
-#define FLOAT(number, name, arity, result) k_##name = number,
-#define WORD(number, name, arity, result) k_##name = number,
-#include "shaders/pointwise_ops.h"
-#undef FLOAT
-#undef WORD
-};
-
-using Grads = std::vector<Tensor>;
-
-Shape common_shape(std::span<const Tensor> inputs, const char* name) {
-    Shape shape;
-    for (const Tensor& input : inputs)
-        shape = broadcast(name, shape, input.shape());
-    return shape;
-}
-
-void expect_dtype(const char* name, const Tensor& tensor, DType dtype) {
-    if (tensor.dtype() != dtype) {
-        fail(ErrorKind::kInvalidArgument, "{}: takes {}, not {}", name, to_string(dtype),
-             to_string(tensor.spec()));
+#define FOLD(op, result)                                                         \
+    float fold_##op([[maybe_unused]] float a, [[maybe_unused]] float b, float) { \
+        return result;                                                           \
     }
+FOLD(add, a + b)
+FOLD(subtract, a - b)
+FOLD(multiply, a* b)
+FOLD(divide, a / b)
+FOLD(negate, -a)
+FOLD(sqrt, std::sqrt(a))
+#undef FOLD
+
+// What goes to the larger (or smaller) of two: half each when equal.
+Tensor share(const Tensor& wins, const Tensor& ties, const Tensor& d) {
+    return where(wins, d, where(ties, d * 0.5F, 0.0F));
 }
 
-// The spec of a function from f32 to f32. `infer` has no access to the OpDef, hence the template.
-template <std::size_t N>
-struct Name {
-    char text[N];
-    constexpr Name(const char (&from)[N]) {
-        for (std::size_t i = 0; i < N; ++i)
-            text[i] = from[i];
-    }
-};
+INGOT_FLOAT_OP(add, fold_add, return to_inputs(c, {c.d_y(), c.d_y()});)
+INGOT_FLOAT_OP(subtract, fold_subtract, return to_inputs(c, {c.d_y(), -c.d_y()});)
+INGOT_FLOAT_OP(multiply, fold_multiply, return to_inputs(c, {c.d_y() * c.x(1), c.d_y() * c.x(0)});)
+INGOT_FLOAT_OP(divide, fold_divide, const Tensor d_a = c.d_y() / c.x(1);
+               return to_inputs(c, {d_a, -d_a* c.y()});)
+INGOT_FLOAT_OP(negate, fold_negate, return {-c.d_y()};)
+INGOT_FLOAT_OP(maximum, nullptr, const Tensor ties = equal(c.x(0), c.x(1));
+               return to_inputs(c, {share(greater(c.x(0), c.x(1)), ties, c.d_y()),
+                                    share(greater(c.x(1), c.x(0)), ties, c.d_y())});)
+INGOT_FLOAT_OP(minimum, nullptr, const Tensor ties = equal(c.x(0), c.x(1));
+               return to_inputs(c, {share(greater(c.x(1), c.x(0)), ties, c.d_y()),
+                                    share(greater(c.x(0), c.x(1)), ties, c.d_y())});)
+INGOT_FLOAT_OP(abs, nullptr, return {c.d_y() * sign(c.x(0))};)
+INGOT_FLOAT_OP(reciprocal, nullptr, return {-c.d_y() * c.y() * c.y()};)
+INGOT_FLOAT_OP(exp, nullptr, return {c.d_y() * c.y()};)
+INGOT_FLOAT_OP(expm1, nullptr, return {c.d_y() * (c.y() + 1.0F)};)
+INGOT_FLOAT_OP(log, nullptr, return {c.d_y() / c.x(0)};)
+INGOT_FLOAT_OP(log1p, nullptr, return {c.d_y() / (c.x(0) + 1.0F)};)
+INGOT_FLOAT_OP(sqrt, fold_sqrt, return {c.d_y() * 0.5F / c.y()};)
+INGOT_FLOAT_OP(sin, nullptr, return {c.d_y() * cos(c.x(0))};)
+INGOT_FLOAT_OP(cos, nullptr, return {-c.d_y() * sin(c.x(0))};)
+INGOT_FLOAT_OP(atan, nullptr, return {c.d_y() / (c.x(0) * c.x(0) + 1.0F)};)
+// d/da a^b = b a^(b-1); d/db a^b = a^b ln a, taken as 0 where a is 0.
+INGOT_FLOAT_OP(pow, nullptr, const Tensor zero = equal(c.x(0), 0.0F);
+               const Tensor log_base = log(where(zero, 1.0F, c.x(0)));
+               return to_inputs(c, {c.d_y() * c.x(1) * pow(c.x(0), c.x(1) - 1.0F),
+                                    c.d_y() * c.y() * log_base});)
+// d/dx erf(x) = 2 / sqrt(pi) exp(-x^2)
+INGOT_FLOAT_OP(erf, nullptr,
+               return {c.d_y() * exp(-(c.x(0) * c.x(0))) *
+                       static_cast<float>(2.0 * std::numbers::inv_sqrtpi)};)
+INGOT_FLOAT_OP(clamp, nullptr,
+               const Tensor inside = logical_and(greater_equal(c.x(0), c.x(1)),
+                                                 less_equal(c.x(0), c.x(2)));
+               return {where(inside, c.d_y(), 0.0F), Tensor(), Tensor()};)
+// Zero, not refused: a straight line through a step is what the chain rule says almost everywhere.
+INGOT_FLOAT_OP(floor, nullptr, return {c.d_y() * 0.0F};)
+INGOT_FLOAT_OP(ceil, nullptr, return {c.d_y() * 0.0F};)
+INGOT_FLOAT_OP(trunc, nullptr, return {c.d_y() * 0.0F};)
+INGOT_FLOAT_OP(round, nullptr, return {c.d_y() * 0.0F};)
+INGOT_FLOAT_OP(sign, nullptr, return {c.d_y() * 0.0F};)
+INGOT_FLOAT_OP(pass_if_positive, nullptr,
+               return to_inputs(c, {Tensor(), pass_if_positive(c.x(0), c.d_y())});)
 
-template <Name name, DType in, DType out>
-std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
-    for (const Tensor& input : inputs)
-        expect_dtype(name.text, input, in);
-    return {{common_shape(inputs, name.text), out}};
-}
+INGOT_FLAT_OP(add_ints, "add", i32, i32, "integers have none")
+INGOT_FLAT_OP(subtract_ints, "subtract", i32, i32, "integers have none")
+INGOT_FLAT_OP(multiply_ints, "multiply", i32, i32, "integers have none")
+INGOT_FLAT_OP(maximum_ints, "maximum", i32, i32, "integers have none")
+INGOT_FLAT_OP(minimum_ints, "minimum", i32, i32, "integers have none")
+INGOT_FLAT_OP(floor_divide_ints, "floor_divide", i32, i32, "integers have none")
 
 struct UniformAttributes {
     Shape shape;
@@ -68,122 +89,6 @@ struct UniformAttributes {
     }
 };
 
-Grads to_inputs(const GradientContext& c, std::initializer_list<Tensor> d) {
-    Grads result(d);
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        if (result[i]) result[i] = sum_to(result[i], c.x(i).shape());
-    }
-    return result;
-}
-
-// The share of d that goes to the larger (or smaller) of two: half each when equal.
-Tensor share(const Tensor& wins, const Tensor& ties, const Tensor& d) {
-    return d * (wins + ties * 0.5F);
-}
-
-#define DEFINE(op, ...)                                                                    \
-    const OpDef op##_op{.name = #op,                                                       \
-                        .kind = OpKind::kPointwise,                                        \
-                        .infer = infer<#op, f32, f32>,                                     \
-                        .gradient = [](const GradientContext& c) -> Grads { __VA_ARGS__ }, \
-                        .opcode = k_##op,                                                  \
-                        .fold = fold_##op};
-
-#define FOLD(op, result)                                                         \
-    float fold_##op([[maybe_unused]] float a, [[maybe_unused]] float b, float) { \
-        return result;                                                           \
-    }
-
-FOLD(add, a + b)
-FOLD(subtract, a - b)
-FOLD(multiply, a* b)
-FOLD(divide, a / b)
-FOLD(negate, -a)
-FOLD(sqrt, std::sqrt(a))
-constexpr auto fold_maximum = nullptr, fold_minimum = nullptr, fold_abs = nullptr,
-               fold_pow = nullptr, fold_exp = nullptr, fold_log = nullptr, fold_tanh = nullptr,
-               fold_sigmoid = nullptr, fold_erf = nullptr, fold_relu = nullptr;
-
-DEFINE(add, return to_inputs(c, {c.d_y(), c.d_y()});)
-DEFINE(subtract, return to_inputs(c, {c.d_y(), -c.d_y()});)
-DEFINE(multiply, return to_inputs(c, {c.d_y() * c.x(1), c.d_y() * c.x(0)});)
-DEFINE(divide, const Tensor d_a = c.d_y() / c.x(1); return to_inputs(c, {d_a, -d_a* c.y()});)
-DEFINE(negate, return {-c.d_y()};)
-DEFINE(maximum, const Tensor ties = equal(c.x(0), c.x(1));
-       return to_inputs(c, {share(greater(c.x(0), c.x(1)), ties, c.d_y()),
-                            share(greater(c.x(1), c.x(0)), ties, c.d_y())});)
-DEFINE(minimum, const Tensor ties = equal(c.x(0), c.x(1));
-       return to_inputs(c, {share(greater(c.x(1), c.x(0)), ties, c.d_y()),
-                            share(greater(c.x(0), c.x(1)), ties, c.d_y())});)
-DEFINE(abs, return {c.d_y() * (greater(c.x(0), 0.0F) - greater(0.0F, c.x(0)))};)
-DEFINE(exp, return {c.d_y() * c.y()};)
-DEFINE(log, return {c.d_y() / c.x(0)};)
-DEFINE(sqrt, return {c.d_y() * 0.5F / c.y()};)
-// d/da a^b = b a^(b-1); d/db a^b = a^b ln a, taken as 0 where a is 0.
-DEFINE(pow, const Tensor zero = equal(c.x(0), 0.0F);
-       const Tensor log_base = log(select(zero, 1.0F, c.x(0)));
-       return to_inputs(c, {c.d_y() * c.x(1) * pow(c.x(0), c.x(1) - 1.0F),
-                            c.d_y() * c.y() * log_base});)
-DEFINE(tanh, return {c.d_y() * (1.0F - c.y() * c.y())};)
-DEFINE(sigmoid, return {c.d_y() * c.y() * (1.0F - c.y())};)
-// d/dx erf(x) = 2 / sqrt(pi) exp(-x^2)
-DEFINE(erf, return {c.d_y() * exp(-(c.x(0) * c.x(0))) *
-                    static_cast<float>(2.0 * std::numbers::inv_sqrtpi)};)
-DEFINE(relu, return {pass_if_positive(c.y(), c.d_y())};)
-
-constexpr std::string_view kSteps = "a step function, flat almost everywhere";
-
-const OpDef pass_if_positive_op{
-    .name = "pass_if_positive",
-    .kind = OpKind::kPointwise,
-    .infer = infer<"pass_if_positive", f32, f32>,
-    .gradient = [](const GradientContext& c) -> Grads {
-        return to_inputs(c, {Tensor(), pass_if_positive(c.x(0), c.d_y())});
-    },
-    .opcode = k_pass_if_positive};
-const OpDef select_op{.name = "select",
-                      .kind = OpKind::kPointwise,
-                      .infer = infer<"select", f32, f32>,
-                      .gradient = [](const GradientContext& c) -> Grads {
-                          return to_inputs(c, {Tensor(), select(c.x(0), c.d_y(), 0.0F),
-                                               select(c.x(0), 0.0F, c.d_y())});
-                      },
-                      .opcode = k_select};
-const OpDef equal_op{.name = "equal",
-                     .kind = OpKind::kPointwise,
-                     .infer = infer<"equal", f32, f32>,
-                     .no_gradient = kSteps,
-                     .opcode = k_equal};
-const OpDef equal_words_op{.name = "equal_words",
-                           .kind = OpKind::kPointwise,
-                           .infer = infer<"equal", i32, f32>,
-                           .no_gradient = kSteps,
-                           .opcode = k_equal_words};
-const OpDef greater_op{.name = "greater",
-                       .kind = OpKind::kPointwise,
-                       .infer = infer<"greater", f32, f32>,
-                       .no_gradient = kSteps,
-                       .opcode = k_greater};
-const OpDef greater_equal_op{.name = "greater_equal",
-                             .kind = OpKind::kPointwise,
-                             .infer = infer<"greater_equal", f32, f32>,
-                             .no_gradient = kSteps,
-                             .opcode = k_greater_equal};
-const OpDef float_of_int_op{.name = "float_of_int",
-                            .kind = OpKind::kPointwise,
-                            .infer = infer<"cast", i32, f32>,
-                            .no_gradient = "integers have none",
-                            .opcode = k_float_of_int};
-const OpDef float_of_byte_op{.name = "float_of_byte",
-                             .kind = OpKind::kPointwise,
-                             .infer = infer<"cast", u8, f32>,
-                             .no_gradient = "integers have none",
-                             .opcode = k_float_of_int};  // a byte arrives as a word
-const OpDef int_of_float_op{.name = "int_of_float",
-                            .kind = OpKind::kPointwise,
-                            .infer = infer<"cast", f32, i32>,
-                            .no_gradient = kSteps,
-                            .opcode = k_int_of_float};
 const OpDef uniform_op{.name = "uniform",
                        .kind = OpKind::kPointwise,
                        .infer = [](std::span<const Tensor> inputs,
@@ -193,26 +98,35 @@ const OpDef uniform_op{.name = "uniform",
                            return {{attributes.as<UniformAttributes>().shape, f32}};
                        },
                        .no_gradient = "random numbers depend on nothing",
-                       .opcode = k_uniform};
-
-Tensor apply(const OpDef& def, std::vector<Tensor> inputs) {
-    return graph::apply(def, {}, std::move(inputs));
-}
+                       .opcode = graph::k_uniform};
 
 }  // namespace
 
+std::pair<Tensor, Tensor> met(const Tensor& a, const Tensor& b) {
+    const auto as_int = [](const Tensor& x, const Tensor& other) -> Tensor {
+        const bool literal = x && other && other.dtype() == i32 && x.dtype() == f32 &&
+                             x.shape().rank() == 0 && x.node()->def == &graph::kConstantOp;
+        if (!literal) return x;
+        const auto value =
+            std::bit_cast<float>(x.node()->attributes.as<graph::ConstantAttributes>().word);
+        if (std::trunc(value) != value || std::abs(value) >= 0x1p31F) return x;
+        return graph::constant_word(std::bit_cast<std::uint32_t>(static_cast<std::int32_t>(value)),
+                                    i32);
+    };
+    return {as_int(a, b), as_int(b, a)};
+}
+
+Tensor apply_either(const OpDef& of_floats, const OpDef& of_ints, const Tensor& a,
+                    const Tensor& b) {
+    const auto [x, y] = met(a, b);
+    const bool ints = x && y && x.dtype() == i32 && y.dtype() == i32;
+    return apply_op(ints ? of_ints : of_floats, {x, y});
+}
+
 Tensor pass_if_positive(const Tensor& gate, const Tensor& x) {
-    return apply(pass_if_positive_op, {gate, x});
+    return apply_op(pass_if_positive_op, {gate, x});
 }
-Tensor select(const Tensor& condition, const Tensor& a, const Tensor& b) {
-    return apply(select_op, {condition, a, b});
-}
-Tensor greater(const Tensor& a, const Tensor& b) {
-    return apply(greater_op, {a, b});
-}
-Tensor greater_equal(const Tensor& a, const Tensor& b) {
-    return apply(greater_equal_op, {a, b});
-}
+
 Tensor uniform(const Shape& shape, const Tensor& key, const Tensor& counter, const Tensor& stream,
                std::uint32_t use) {
     return graph::apply(uniform_op, Attributes::of(UniformAttributes{shape, use}),
@@ -237,78 +151,116 @@ namespace ingot {
 using namespace ops;
 
 Tensor operator+(const Tensor& a, const Tensor& b) {
-    return ops::apply(add_op, {a, b});
+    return apply_either(add_op, add_ints_op, a, b);
 }
 Tensor operator-(const Tensor& a, const Tensor& b) {
-    return ops::apply(subtract_op, {a, b});
+    return apply_either(subtract_op, subtract_ints_op, a, b);
 }
 Tensor operator*(const Tensor& a, const Tensor& b) {
-    return ops::apply(multiply_op, {a, b});
+    return apply_either(multiply_op, multiply_ints_op, a, b);
 }
 Tensor operator/(const Tensor& a, const Tensor& b) {
-    return ops::apply(divide_op, {a, b});
+    return apply_op(divide_op, {a, b});
 }
 Tensor operator-(const Tensor& x) {
-    return ops::apply(negate_op, {x});
+    return x && x.dtype() == i32 ? 0.0F - x : apply_op(negate_op, {x});
 }
 Tensor maximum(const Tensor& a, const Tensor& b) {
-    return ops::apply(maximum_op, {a, b});
+    return apply_either(maximum_op, maximum_ints_op, a, b);
 }
 Tensor minimum(const Tensor& a, const Tensor& b) {
-    return ops::apply(minimum_op, {a, b});
+    return apply_either(minimum_op, minimum_ints_op, a, b);
+}
+Tensor floor_divide(const Tensor& a, const Tensor& b) {
+    const auto [x, y] = met(a, b);
+    if (x && y && x.dtype() == i32 && y.dtype() == i32) {
+        return apply_op(floor_divide_ints_op, {x, y});
+    }
+    return floor(a / b);
+}
+Tensor remainder(const Tensor& a, const Tensor& b) {
+    return a - floor_divide(a, b) * b;
 }
 Tensor pow(const Tensor& base, const Tensor& exponent) {
-    return ops::apply(pow_op, {base, exponent});
+    return apply_op(pow_op, {base, exponent});
 }
 Tensor abs(const Tensor& x) {
-    return ops::apply(abs_op, {x});
+    return x && x.dtype() == i32 ? maximum(x, -x) : apply_op(abs_op, {x});
 }
 Tensor square(const Tensor& x) {
     return x * x;
 }
+Tensor reciprocal(const Tensor& x) {
+    return apply_op(reciprocal_op, {x});
+}
 Tensor exp(const Tensor& x) {
-    return ops::apply(exp_op, {x});
+    return apply_op(exp_op, {x});
+}
+Tensor expm1(const Tensor& x) {
+    return apply_op(expm1_op, {x});
 }
 Tensor log(const Tensor& x) {
-    return ops::apply(log_op, {x});
+    return apply_op(log_op, {x});
+}
+Tensor log1p(const Tensor& x) {
+    return apply_op(log1p_op, {x});
 }
 Tensor sqrt(const Tensor& x) {
-    return ops::apply(sqrt_op, {x});
+    return apply_op(sqrt_op, {x});
 }
-Tensor tanh(const Tensor& x) {
-    return ops::apply(tanh_op, {x});
+Tensor rsqrt(const Tensor& x) {
+    return reciprocal(sqrt(x));
 }
-Tensor sigmoid(const Tensor& x) {
-    return ops::apply(sigmoid_op, {x});
+Tensor sin(const Tensor& x) {
+    return apply_op(sin_op, {x});
+}
+Tensor cos(const Tensor& x) {
+    return apply_op(cos_op, {x});
+}
+Tensor tan(const Tensor& x) {
+    return sin(x) / cos(x);
+}
+Tensor asin(const Tensor& x) {
+    return atan(x / sqrt((1.0F - x) * (1.0F + x)));
+}
+Tensor acos(const Tensor& x) {
+    return static_cast<float>(0.5 * std::numbers::pi) - asin(x);
+}
+Tensor atan(const Tensor& x) {
+    return apply_op(atan_op, {x});
+}
+Tensor sinh(const Tensor& x) {
+    return (expm1(x) - expm1(-x)) * 0.5F;
+}
+Tensor cosh(const Tensor& x) {
+    return (exp(x) + exp(-x)) * 0.5F;
 }
 Tensor erf(const Tensor& x) {
-    return ops::apply(erf_op, {x});
+    return apply_op(erf_op, {x});
 }
-Tensor relu(const Tensor& x) {
-    return ops::apply(relu_op, {x});
-}
-
-// x Phi(x), or 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))): Hendrycks and Gimpel,
-// Gaussian Error Linear Units, 2016.
-Tensor gelu(const Tensor& x, GeluForm form) {
-    if (form == GeluForm::kErf) {
-        return x * 0.5F * (1.0F + erf(x * static_cast<float>(1.0 / std::numbers::sqrt2)));
+Tensor clamp(const Tensor& x, float low, float high) {
+    if (!(low <= high)) {
+        fail(ErrorKind::kInvalidArgument, "clamp: low {} is not at most high {}", low, high);
     }
-    const auto scale = static_cast<float>(std::numbers::sqrt2 * std::numbers::inv_sqrtpi);
-    return x * 0.5F * (1.0F + tanh((x + x * x * x * 0.044715F) * scale));
+    return apply_op(clamp_op, {x, low, high});
 }
-
+Tensor floor(const Tensor& x) {
+    return apply_op(floor_op, {x});
+}
+Tensor ceil(const Tensor& x) {
+    return apply_op(ceil_op, {x});
+}
+Tensor trunc(const Tensor& x) {
+    return apply_op(trunc_op, {x});
+}
+Tensor round(const Tensor& x) {
+    return apply_op(round_op, {x});
+}
+Tensor sign(const Tensor& x) {
+    return apply_op(sign_op, {x});
+}
 Tensor cast(const Tensor& x, DType dtype) {
-    if (x.dtype() == dtype) return x;
-    if (x.dtype() == i32 && dtype == f32) return ops::apply(float_of_int_op, {x});
-    if (x.dtype() == u8 && dtype == f32) return ops::apply(float_of_byte_op, {x});
-    if (x.dtype() == f32 && dtype == i32) return ops::apply(int_of_float_op, {x});
-    fail(ErrorKind::kUnsupported, "cast: {} to {} is not supported", to_string(x.spec()),
-         to_string(dtype));
-}
-
-Tensor equal(const Tensor& a, const Tensor& b) {
-    return ops::apply(a.dtype() == i32 ? equal_words_op : equal_op, {a, b});
+    return graph::cast(x, dtype);
 }
 
 }  // namespace ingot

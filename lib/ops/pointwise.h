@@ -7,9 +7,6 @@
 namespace ingot::ops {
 
 Tensor pass_if_positive(const Tensor& gate, const Tensor& x);  // x where gate > 0, else 0
-Tensor select(const Tensor& condition, const Tensor& a, const Tensor& b);  // a where not 0
-Tensor greater(const Tensor& a, const Tensor& b);                          // 1 or 0
-Tensor greater_equal(const Tensor& a, const Tensor& b);
 // Uniform in [0, 1): the words are given by key, counter and stream (i32 []). Equal numbers asked
 // for by different uses are computed twice instead of being kept in memory between the two.
 Tensor uniform(const Shape& shape, const Tensor& key, const Tensor& counter, const Tensor& stream,

@@ -43,7 +43,7 @@ std::vector<Tensor> expand_dropout(const Node& node) {
     const auto& a = node.attributes.as<DropoutAttributes>();
     const Tensor& x = node.inputs[0];
     const Tensor u = uniform(x.shape(), node.inputs[1], node.inputs[2], node.inputs[3], a.use);
-    return {select(greater_equal(u, a.p), x * (1.0F / (1.0F - a.p)), 0.0F)};
+    return {where(greater_equal(u, a.p), x * (1.0F / (1.0F - a.p)), 0.0F)};
 }
 
 extern const OpDef dropout_op;
@@ -59,7 +59,7 @@ const OpDef dropout_op{
     .name = "dropout",
     .kind = graph::OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
-        if (inputs[0].dtype() != f32) {
+        if (!is_floating(inputs[0].dtype())) {
             fail(ErrorKind::kInvalidArgument, "dropout: takes f32, not {}",
                  to_string(inputs[0].spec()));
         }

@@ -390,7 +390,7 @@ struct Layers {
 Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
                   std::span<const RecurrentWeights> weights, const RecurrentOptions& options) {
     const std::string name = name_of(kind);
-    if (input.dtype() != f32 || input.shape().rank() != 3 || input.shape().count() == 0) {
+    if (!is_floating(input.dtype()) || input.shape().rank() != 3 || input.shape().count() == 0) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32[{}, I], none of them 0, not {}", name,
              options.batch_first ? "B, T" : "T, B", to_string(input.spec()));
     }
@@ -459,7 +459,7 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
 // The checks of a single step; the state, zeros where it is empty.
 Tensor check_cell(CellKind kind, const Tensor& x, const Tensor& h, const RecurrentWeights& w) {
     const std::string name = std::string(name_of(kind)) + "_cell";
-    if (x.dtype() != f32 || x.shape().rank() != 2 || x.shape().count() == 0) {
+    if (!is_floating(x.dtype()) || x.shape().rank() != 2 || x.shape().count() == 0) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32[B, I], none of them 0, not {}", name,
              to_string(x.spec()));
     }

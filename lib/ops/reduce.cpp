@@ -123,7 +123,7 @@ std::vector<Tensor> gradient_sum(const GradientContext& c) {
 }
 
 std::vector<Tensor> gradient_max(const GradientContext& c) {
-    const Tensor ties = equal(c.x(0), spread(c, c.y()));
+    const Tensor ties = cast(equal(c.x(0), spread(c, c.y())), f32);
     return {ties * spread(c, c.d_y() / sum(ties, {.axes = axes_of(c)}))};
 }
 
@@ -291,7 +291,7 @@ const OpDef prod_steps_op{.name = "prod_steps",
                           .expand = expand_steps<prod_op>};
 
 Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, bool is_mean) {
-    if (x.dtype() != f32) {
+    if (!is_floating(x.dtype())) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", def.name, to_string(x.spec()));
     }
     const Shape& shape = x.shape();

@@ -125,7 +125,7 @@ namespace ingot {
 
 Tensor rotary_embedding(const Tensor& x, const RotaryOptions& options) {
     constexpr const char* kName = "rotary_embedding";
-    if (x.dtype() != f32 || x.shape().rank() != 4 || x.shape().count() == 0) {
+    if (!is_floating(x.dtype()) || x.shape().rank() != 4 || x.shape().count() == 0) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32[B, H, L, E], none of them 0, not {}",
              kName, to_string(x.spec()));
     }

@@ -219,7 +219,7 @@ const OpDef scatter_op{
         for (std::size_t i = index.axis + 1; i < c.x(1).shape().rank(); ++i)
             shape = shape.inserted(shape.rank(), 1);
         const Tensor stays = equal(gather(winners, axis, c.x(1)), reshape(number, shape));
-        return {select(cast(winners, f32), 0.0F, c.d_y()), Tensor(),
+        return {where(cast(winners, boolean), 0.0F, c.d_y()), Tensor(),
                 gather(c.d_y(), axis, c.x(1)) * cast(stays, f32)};
     },
     .expand = [](const Node& node) -> std::vector<Tensor> {

@@ -19,7 +19,7 @@ using graph::OpDef;
 
 template <bool is_log>
 std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
-    if (inputs[0].dtype() != f32) {
+    if (!is_floating(inputs[0].dtype())) {
         fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}",
              is_log ? "log_softmax" : "softmax", to_string(inputs[0].spec()));
     }

@@ -114,7 +114,7 @@ const OpDef norm_op{
     }};
 
 void expect_f32(const char* function, const Tensor& x) {
-    if (x.dtype() == f32) return;
+    if (is_floating(x.dtype())) return;
     fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", function, to_string(x.spec()));
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 // Samples of a batch whose largest output is at the label: exact, being a sum of ones.
 Tensor count_correct(const Tensor& output, const Tensor& labels) {
-    return sum(equal(argmax(output), labels));
+    return sum(cast(equal(argmax(output), labels), f32));
 }
 
 void check_targets(const losses::Loss& loss, const data::Dataset& data) {

@@ -11,6 +11,7 @@
 //                     time on each, used or not
 //   PW_WIDE           to run on four elements at once, as vectors: inputs as kAccessSame or
 //                     kAccessScalar only, and with PW_LIGHT
+//   PW_PACKED         to keep what would be stored in pw_kept instead, for a kernel that packs it
 //   PW_LIGHT          to leave out the functions that are long (shaders/pointwise_ops.h)
 // and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
 // named by PW_RESULT is returned.
@@ -33,6 +34,7 @@
 #define GREATER_EQUAL(x, y) greaterThanEqual(x, y)
 #define EQUAL(x, y) equal(x, y)
 #define IS_NAN(w) greaterThan(w & 0x7fffffffu, uvec4(0x7f800000u))
+#define IS_FINITE(w) lessThan(w & 0x7fffffffu, uvec4(0x7f800000u))
 #else
 #define FLOATS float
 #define WORDS uint
@@ -41,8 +43,11 @@
 #define GREATER_EQUAL(x, y) (x >= y)
 #define EQUAL(x, y) (x == y)
 #define IS_NAN(w) is_nan(w)
+#define IS_FINITE(w) ((w & 0x7fffffffu) < 0x7f800000u)
 #endif
 #define PICK(condition, x, y) mix(y, x, condition)
+
+#include "common/narrow.glsl"
 
 layout(constant_id = 100) const uint PW_COUNT = 0;
 layout(constant_id = 101) const uint PW_RESULT = 0;
@@ -154,18 +159,42 @@ uint pw_index(uint access, uint input_slot, uint element, uint row, uint column)
 }
 
 #ifdef PW_WIDE
-#define PW_LOAD(k, ACCESS, source)                                                     \
-    if (ACCESS == kAccessSame) v[k] = source[element];                                 \
-    if (ACCESS == kAccessScalar) v[k] = WORDS(source[0].x);
+#define PW_LOAD(k, ACCESS, source)                                                       \
+    if ((ACCESS & 15u) == kAccessSame) {                                                 \
+        v[k] = pw_unpacked(ACCESS >> kTypeShift,                                         \
+                           source[element >> pw_index_shift(ACCESS >> kTypeShift)], element); \
+    } else if ((ACCESS & 15u) == kAccessScalar) {                                        \
+        v[k] = WORDS(pw_unpacked(ACCESS >> kTypeShift, source[0], 0u).x);                \
+    }
 #else
 #define PW_LOAD(k, ACCESS, source)                                                       \
     if ((ACCESS & 15u) == kAccessValue) {                                                \
         v[k] = value;                                                                    \
     } else if (ACCESS != kAccessNone) {                                                  \
         const uint at = pw_index(ACCESS, k, element, row, column);                       \
-        v[k] = (ACCESS >> kTypeShift) == kTypeByte ? (source[at >> 2] >> (8u * (at & 3u))) & 255u \
-                                                   : source[at];                         \
+        v[k] = pw_unpacked(ACCESS >> kTypeShift,                                         \
+                           source[at >> pw_index_shift(ACCESS >> kTypeShift)], at);      \
     }
+#endif
+
+#if defined(PW_PACKED)
+uint pw_kept[kPointwiseOutputs];
+#define PW_STORE(k, OUT, target) \
+    if (OUT != 0u) pw_kept[k] = v[OUT & 255u];
+#elif defined(PW_WIDE)
+#define PW_STORE(k, OUT, target)                                                         \
+    if (OUT >> kOutputTypeShift == kTypeWord) {                                          \
+        if (OUT != 0u) target[element] = v[OUT & 255u];                                  \
+    } else if (pw_index_shift(OUT >> kOutputTypeShift) == 1u) {                          \
+        const uvec2 pair = pw_halves(OUT >> kOutputTypeShift, v[OUT & 255u]);            \
+        target[element >> 1][(element & 1u) * 2u] = pair.x;                              \
+        target[element >> 1][(element & 1u) * 2u + 1u] = pair.y;                         \
+    } else {                                                                             \
+        target[element >> 2][element & 3u] = pw_bytes(v[OUT & 255u]);                    \
+    }
+#else
+#define PW_STORE(k, OUT, target) \
+    if (OUT != 0u) target[element] = v[OUT & 255u];
 #endif
 
 #define PW_STEP(k, I)                                                                   \
@@ -235,11 +264,46 @@ WORDS pw_run(uint element, uint row, uint column, WORDS value) {
     PW_STEP(30u, PW_I30)
     PW_STEP(31u, PW_I31)
 #endif
-    if (PW_OUT0 != 0u) pw_out0[element] = v[PW_OUT0];
-    if (PW_OUT1 != 0u) pw_out1[element] = v[PW_OUT1];
-    if (PW_OUT2 != 0u) pw_out2[element] = v[PW_OUT2];
-    if (PW_OUT3 != 0u) pw_out3[element] = v[PW_OUT3];
+    PW_STORE(0, PW_OUT0, pw_out0)
+    PW_STORE(1, PW_OUT1, pw_out1)
+    PW_STORE(2, PW_OUT2, pw_out2)
+    PW_STORE(3, PW_OUT3, pw_out3)
     return v[PW_RESULT];
 }
+
+#ifdef PW_PACKED
+#define PW_PACK(k, OUT, target)                                                          \
+    if (OUT != 0u) {                                                                     \
+        const uint type = OUT >> kOutputTypeShift;                                       \
+        const uint shift = pw_index_shift(type);                                         \
+        uint word = 0u;                                                                  \
+        for (uint j = 0u; j < 4u && first + j < count; ++j) {                            \
+            if (shift == 0u) {                                                           \
+                target[first + j] = four[j][k];                                          \
+            } else {                                                                     \
+                const uint place = j & ((1u << shift) - 1u);                             \
+                word |= pw_narrowed(type, four[j][k]) << (place * (32u >> shift));       \
+                const bool full = place == (1u << shift) - 1u;                           \
+                if (full || first + j + 1u == count) {                                   \
+                    target[(first + j) >> shift] = word;                                 \
+                    word = 0u;                                                           \
+                }                                                                        \
+            }                                                                            \
+        }                                                                                \
+    }
+
+// Elements `first` to `first` + 3, as far as there are: the words they share have one owner.
+void pw_run_four(uint first, uint count) {
+    uint four[4][kPointwiseOutputs];
+    for (uint j = 0u; j < 4u && first + j < count; ++j) {
+        pw_run(first + j, 0u, 0u, 0u);
+        four[j] = pw_kept;
+    }
+    PW_PACK(0, PW_OUT0, pw_out0)
+    PW_PACK(1, PW_OUT1, pw_out1)
+    PW_PACK(2, PW_OUT2, pw_out2)
+    PW_PACK(3, PW_OUT3, pw_out3)
+}
+#endif
 
 #endif

@@ -65,15 +65,3 @@ TEST_CASE("graph: nothing is updated twice, under whichever name") {
     CHECK(refusal(overlapping) ==
           "invalid argument: graph: 'q' and 'parameters' share memory and are both updated");
 }
-
-TEST_CASE("graph: u8 is an input type, and says so when it would have to be stored") {
-    const Tensor pixels = input({3, 5}, u8, "pixels");
-    const std::string rule = "u8 is an input type: cast it before it is stored or laid out anew";
-    CHECK(refusal(outputs({pixels})) == "unsupported: copy: u8[3, 5] would be stored; " + rule);
-    CHECK(refusal(outputs({cast(reshape(transpose(pixels), {15}), f32)})) ==
-          "unsupported: copy: u8[5, 3] would be stored; " + rule);
-    const Tensor parts[] = {pixels, pixels};
-    CHECK(refusal(outputs({concatenate(parts)})) ==
-          "unsupported: concatenate: u8[6, 5] would be stored; " + std::string(rule));
-    CHECK(refusal(outputs({cast(transpose(pixels), f32)})) == "nothing was thrown");
-}

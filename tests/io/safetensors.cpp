@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Tensors go out and come back bit by bit; foreign files and foreign types come in.
-#include "io/half.h"
 #include "safetensors_bytes.h"
 
 #include "support/temporary_folder.h"
@@ -111,23 +110,6 @@ TEST_CASE("safetensors: other types are converted without loss, or as documented
           std::string::npos);
     CHECK(message("U16", "ab").find("tensor 't': type 'U16' is not supported") !=
           std::string::npos);
-}
-
-TEST_CASE("half: every bit pattern is the value IEEE 754 gives it") {
-    for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
-        const float value = io::float_from_half(static_cast<std::uint16_t>(bits));
-        const int exponent = static_cast<int>(bits >> 10 & 31);
-        const double fraction = (bits & 1023) / 1024.0;
-        if (exponent == 31 && fraction != 0) {
-            REQUIRE(std::isnan(value));
-            continue;
-        }
-        double expected =
-            exponent == 0 ? std::ldexp(fraction, -14) : std::ldexp(1 + fraction, exponent - 15);
-        if (exponent == 31) expected = std::numeric_limits<double>::infinity();
-        REQUIRE(static_cast<double>(std::abs(value)) == expected);
-        REQUIRE(std::signbit(value) == (bits >> 15 != 0));
-    }
 }
 
 TEST_CASE("safetensors: pretrained weights of another maker") {

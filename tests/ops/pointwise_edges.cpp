@@ -179,9 +179,9 @@ TEST_SUITE("pointwise") {
               }) ==
               "invalid argument: add: shapes [4, 5] and [4] cannot be broadcast together: sizes 5 "
               "and 4 meet 0 from the last axis");
-        CHECK(thrown_message([] { input({4}, i32) + input({4}); }).find("add: takes f32") !=
-              std::string::npos);
-        CHECK(thrown_message([] { cast(input({4}), u8); }).find("cast: ") != std::string::npos);
+        CHECK(thrown_message([] {
+                  input({4}, i32) + input({4});
+              }).find("add: takes floating-point numbers, not i32[4]") != std::string::npos);
         CHECK(thrown_message([] { exp(Tensor()); }).find("exp: input 0 is an empty Tensor") !=
               std::string::npos);
     }

@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include "core/random.h"
+#include "graph/opcodes.h"
 #include "shaders/pointwise.h"
 
 #include <algorithm>
@@ -20,16 +21,8 @@ using namespace ingot::shaders;
 
 namespace {
 
-enum Opcode : std::uint32_t {
-#define FLOAT(number, name, arity, result) k_##name = number,
-#define WORD(number, name, arity, result) k_##name = number,
-#include "shaders/pointwise_ops.h"
-#undef FLOAT
-#undef WORD
-};
-
 double as_number(std::uint32_t word, DType dtype) {
-    if (dtype == f32) return static_cast<double>(std::bit_cast<float>(word));
+    if (is_floating(dtype)) return static_cast<double>(std::bit_cast<float>(word));
     return static_cast<double>(std::bit_cast<std::int32_t>(word));
 }
 
@@ -38,7 +31,21 @@ std::uint32_t as_word(double number) {
 }
 
 bool reads_words(std::uint32_t opcode) {
-    return opcode == k_equal_words || opcode == k_float_of_int || opcode == k_uniform;
+    switch (opcode) {
+        case k_equal_words:
+        case k_greater_ints:
+        case k_float_of_int:
+        case k_bool_of_word:
+        case k_low_byte:
+        case k_add_ints:
+        case k_subtract_ints:
+        case k_multiply_ints:
+        case k_maximum_ints:
+        case k_minimum_ints:
+        case k_floor_divide_ints:
+        case k_uniform: return true;
+        default: return false;
+    }
 }
 
 // A register: a number, or an immediate, which is a number only once an instruction reads it.
@@ -104,7 +111,14 @@ double apply_opcode(std::uint32_t opcode, double a, double b, double c, std::int
         case k_erf: return std::erf(a);
         case k_fma: return a * b + c;
         case k_pass_if_positive: return a > 0 ? b : 0;
-        case k_select: return a != 0 ? b : c;
+        case k_where: return a != 0 ? b : c;
+        case k_logical_and: return a != 0 && b != 0 ? 1 : 0;
+        case k_logical_or: return a != 0 || b != 0 ? 1 : 0;
+        case k_logical_not: return a != 0 ? 0 : 1;
+        case k_clamp: return a < b ? b : a > c ? c : a;
+        case k_sign: return a > 0 ? 1 : a < 0 ? -1 : 0;
+        case k_round_half: return static_cast<double>(float{Float16(static_cast<float>(a))});
+        case k_round_brain: return static_cast<double>(float{BFloat16(static_cast<float>(a))});
         case k_equal: return a == b ? 1 : 0;
         case k_greater: return a > b ? 1 : 0;
         case k_greater_equal: return a >= b ? 1 : 0;

@@ -14,6 +14,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <type_traits>
 
 namespace ingot::testing {
 namespace {
@@ -31,25 +32,56 @@ struct DeviceKeeper : ingot::testing::SilentListener {
 DOCTEST_REGISTER_LISTENER("device_keeper", 2, DeviceKeeper);
 
 // An input's values in its own dtype.
-struct HostValues {
-    DType dtype = f32;
-    std::vector<float> floats;
-    std::vector<std::int32_t> ints;
-    std::vector<std::uint8_t> bytes;
-
-    HostValues(DType type, const std::vector<double>& values) : dtype(type) {
+class HostValues {
+public:
+    HostValues(DType dtype, const std::vector<double>& values) : dtype_(dtype) {
         for (const double value : values) {
-            switch (type) {
-                case f32: floats.push_back(static_cast<float>(value)); break;
-                case i32: ints.push_back(static_cast<std::int32_t>(value)); break;
-                case u8: bytes.push_back(static_cast<std::uint8_t>(value)); break;
+            switch (dtype) {
+                case f32: put(static_cast<float>(value)); break;
+                case f16: put(Float16(static_cast<float>(value))); break;
+                case bf16: put(BFloat16(static_cast<float>(value))); break;
+                case i32: put(static_cast<std::int32_t>(value)); break;
+                case u8:
+                case boolean: put(static_cast<std::uint8_t>(value)); break;
             }
         }
     }
     HostView view() const {
-        return dtype == f32 ? HostView(floats) : dtype == i32 ? HostView(ints) : HostView(bytes);
+        HostView view;
+        view.data = bytes_.data();
+        view.count = static_cast<std::int64_t>(bytes_.size() / size_bytes_of(dtype_));
+        view.dtype = dtype_;
+        return view;
     }
+
+private:
+    template <typename T>
+    void put(T value) {
+        const auto* begin = reinterpret_cast<const std::byte*>(&value);
+        bytes_.insert(bytes_.end(), begin, begin + sizeof(T));
+    }
+
+    DType dtype_;
+    std::vector<std::byte> bytes_;
 };
+
+double rounded(double value, DType dtype) {
+    const auto narrow = static_cast<float>(value);
+    if (dtype == f16) return static_cast<double>(float{Float16(narrow)});
+    if (dtype == bf16) return static_cast<double>(float{BFloat16(narrow)});
+    return dtype == f32 ? static_cast<double>(narrow) : value;
+}
+
+// A row's tolerance when its tensors are stored in `dtype`: what is rounded to f32 in between is
+// now rounded to 11 or 8 bits, a few times.
+Tolerance widened(Tolerance tolerance, DType dtype) {
+    if (dtype == f32) return tolerance;
+    constexpr double kRoundings = 8;
+    const double unit = dtype == f16 ? 0x1p-11 : 0x1p-8;
+    tolerance.scale = std::max(tolerance.scale, 1.0);
+    tolerance.units += kRoundings * unit * 0x1p23 / tolerance.length;
+    return tolerance;
+}
 
 double allowed(const Tolerance& tolerance, double reference) {
     return tolerance.absolute +
@@ -80,12 +112,26 @@ struct Worst {
 };
 
 std::vector<double> read_doubles(Program& program, const Tensor& output) {
-    if (output.dtype() == i32) {
-        const auto values = program.read_all<std::int32_t>(output);
-        return {values.begin(), values.end()};
+    const auto all = [&](auto zero) -> std::vector<double> {
+        std::vector<double> doubles;
+        for (const auto value : program.read_all<decltype(zero)>(output)) {
+            if constexpr (std::is_integral_v<decltype(zero)>) {
+                doubles.push_back(static_cast<double>(value));
+            } else {
+                doubles.push_back(static_cast<double>(float{value}));
+            }
+        }
+        return doubles;
+    };
+    switch (output.dtype()) {
+        case f16: return all(Float16());
+        case bf16: return all(BFloat16());
+        case i32: return all(std::int32_t{});
+        case u8:
+        case boolean: return all(std::uint8_t{});
+        case f32: break;
     }
-    const auto values = program.read_all<float>(output);
-    return {values.begin(), values.end()};
+    return all(0.0F);
 }
 
 double weighted_sum(const Array& output, const std::vector<double>& weights) {
@@ -110,19 +156,35 @@ std::vector<std::size_t> sample_places(std::size_t count, std::size_t samples) {
 
 class CaseRun {
 public:
-    explicit CaseRun(const OpCase& row) : row_(row) {
+    // The row with its f32 inputs stored as `storage`.
+    explicit CaseRun(const OpCase& row, DType storage = f32) : row_(row), storage_(storage) {
         for (std::size_t i = 0; i < row.inputs.size(); ++i) {
             const OpInput& input = row.inputs[i];
-            // The reference sees what the device sees: values rounded to f32.
+            const DType dtype = input.dtype == f32 ? storage : input.dtype;
+            // The reference sees what the device sees.
             std::vector<double> values = values_for(input, i + 1);
-            if (input.dtype == f32) {
-                for (double& value : values)
-                    value = static_cast<double>(static_cast<float>(value));
-            }
-            hosts_.emplace_back(input.dtype, values);
+            for (double& value : values)
+                value = rounded(value, dtype);
+            hosts_.emplace_back(dtype, values);
             arrays_.emplace_back(input.shape, std::move(values));
-            tensors_.push_back(ingot::input(input.shape, input.dtype));
+            tensors_.push_back(ingot::input(input.shape, dtype));
         }
+    }
+
+    // Whether 16-bit floats can hold what the row computes.
+    bool can_be_narrow() const {
+        const auto is_tame = [](const Array& array) {
+            return array.count() <= 8192 &&
+                   std::all_of(array.values.begin(), array.values.end(),
+                               [](double value) { return std::abs(value) <= 256; });
+        };
+        bool has_floats = false;
+        for (const OpInput& input : row_.inputs) {
+            has_floats = has_floats || input.dtype == f32;
+            if (input.distinct) return false;
+        }
+        return has_floats && std::all_of(arrays_.begin(), arrays_.end(), is_tame) &&
+               is_tame(row_.reference(arrays_));
     }
 
     void run() {
@@ -147,7 +209,8 @@ public:
             results.push_back(read_doubles(program, tensor));
         program.check_guards();
 
-        compare("y", results[0], expected_->values, row_.forward);
+        if (storage_ != f32 && is_floating(output.dtype())) CHECK(output.dtype() == storage_);
+        compare("y", results[0], expected_->values, widened(row_.forward, storage_));
         check_gradients(d_inputs, results);
         if (row_.repeatable) {
             program.run(feeds);
@@ -162,7 +225,7 @@ public:
 
 private:
     bool wants_gradient(std::size_t input) const {
-        return row_.has_gradient && row_.inputs[input].dtype == f32 &&
+        return row_.has_gradient && is_floating(row_.inputs[input].dtype) &&
                row_.inputs[input].differentiable;
     }
 
@@ -212,13 +275,14 @@ private:
                 const double below = weighted_sum(row_.reference(arrays_), weight_values_);
                 arrays_[i].values[at] = x;
                 worst.look_at("d_input" + std::to_string(i), at, d_input[at],
-                              (above - below) / (2 * h), row_.gradient);
+                              (above - below) / (2 * h), widened(row_.gradient, storage_));
             }
             CHECK_MESSAGE(worst.message.empty(), worst.message);
         }
     }
 
     const OpCase& row_;
+    DType storage_;
     std::vector<HostValues> hosts_;
     Arrays arrays_;
     Tensors tensors_;
@@ -258,7 +322,7 @@ std::vector<double> values_for(const OpInput& input, std::uint64_t seed) {
     }
     for (double& value : values) {
         const double u = random.word() * 0x1p-32;
-        if (input.dtype != f32) {
+        if (!is_floating(input.dtype)) {
             value = std::floor(input.low + u * (input.high - input.low + 1));
             continue;
         }
@@ -292,16 +356,24 @@ void check_validation() {
 
 void run_op_cases(const std::vector<OpCase>& cases) {
     const char* only = std::getenv("INGOT_CASE");
+    bool narrow_done = false;
     for (const OpCase& row : cases) {
         if (only != nullptr && row.name.find(only) == std::string::npos) continue;
-        INFO("row: ", row.name);
-        try {
-            CaseRun(row).run();
-        } catch (const Error& error) {
-            const std::string message = std::string(to_string(error.kind())) + ": " + error.what();
-            FAIL_CHECK(message);
+        for (const DType storage : {f32, f16, bf16}) {
+            if (storage != f32 && (narrow_done || !row.narrow)) continue;
+            INFO("row: ", row.name, ", stored as ", std::string(to_string(storage)));
+            try {
+                CaseRun run(row, storage);
+                if (storage != f32 && !run.can_be_narrow()) break;
+                run.run();
+                if (storage == bf16) narrow_done = true;
+            } catch (const Error& error) {
+                const std::string message =
+                    std::string(to_string(error.kind())) + ": " + error.what();
+                FAIL_CHECK(message);
+            }
+            check_validation();
         }
-        check_validation();
     }
 }
 

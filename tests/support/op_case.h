@@ -5,9 +5,10 @@
 //   2. the values against the reference,
 //   3. the gradient of sum(output * weights), the weights random, against central differences of
 //   the
-//      reference, for every f32 input,
+//      reference, for every floating input,
 //   4. that a second run gives the same bits,
-//   5. the guard bytes around every buffer, and that the validation layer said nothing.
+//   5. the guard bytes around every buffer, and that the validation layer said nothing;
+// and the first row of a table that 16-bit floats can hold runs once more in f16 and in bf16.
 //
 // A family's test file says INGOT_OP_FAMILY(softmax) once, and runs its rows:
 //
@@ -78,6 +79,7 @@ struct OpCase {
     Tolerance forward;
     Tolerance gradient{.units = 16};
     bool has_gradient = true;  // false: `build` is not differentiated
+    bool narrow = true;        // false: not run with its tensors stored as f16 and bf16
     bool repeatable = true;    // false: a second run may differ (random streams move on)
     std::size_t samples = 48;  // elements of each input whose derivative is taken numerically
     double step = 1e-5;        // of the central differences

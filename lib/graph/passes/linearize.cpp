@@ -183,7 +183,6 @@ private:
     std::vector<Use> emit_operation(const Node& node) {
         const bool pointwise = node.def->kind == OpKind::kPointwise;
         const Shape& space = node.outputs[0].shape;
-        check_stored(*node.def, node.outputs);
         std::vector<Use> inputs;
         for (std::size_t i = 0; i < node.inputs.size(); ++i) {
             Use use = use_of(node.inputs[i]);
@@ -207,17 +206,6 @@ private:
         const auto offset_bytes = static_cast<std::uint64_t>(use.view.offset) * element_bytes;
         return (use.view.is_contiguous() && offset_bytes % kAlignmentBytes == 0) ||
                (def.accepts != nullptr && def.accepts(input, use.view));
-    }
-
-    // Kernels store words, so nothing that they make can be u8.
-    static void check_stored(const OpDef& def, const std::vector<TensorSpec>& outputs) {
-        for (const TensorSpec& spec : outputs) {
-            if (spec.dtype != u8) continue;
-            fail(ErrorKind::kUnsupported,
-                 "{}: {} would be stored; u8 is an input type: cast it before it is stored or laid "
-                 "out anew",
-                 def.name, to_string(spec));
-        }
     }
 
     std::vector<Use> add_operation(const OpDef& def, const Attributes& attributes,
@@ -274,7 +262,6 @@ private:
 
     Use copied(const Use& use) {
         const std::vector<TensorSpec> copy{{use.view.shape, body_.values[use.value].spec.dtype}};
-        check_stored(kCopyOp, copy);
         return add_operation(kCopyOp, {}, {use}, copy)[0];
     }
 

@@ -51,10 +51,19 @@ public:
                 program_.outputs.push_back({value, in_register});
             }
         }
-        return fits() ? std::optional(program_) : std::nullopt;
+        return fits() && is_storable(anchor) ? std::optional(program_) : std::nullopt;
     }
 
 private:
+    // Elements narrower than a word share it, and a kernel with an epilogue stores one at a time.
+    bool is_storable(const Operation* anchor) const {
+        return anchor == nullptr ||
+               std::all_of(program_.outputs.begin(), program_.outputs.end(),
+                           [&](const ProgramOutput& out) {
+                               return size_bytes_of(body_.values[out.value].spec.dtype) == 4;
+                           });
+    }
+
     std::uint32_t last_result() const {
         return kFirstResult + static_cast<std::uint32_t>(program_.instructions.size()) - 1;
     }

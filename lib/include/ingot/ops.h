@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Operators: free functions from tensors to a tensor. Shapes and dtypes are checked here, when the
 // expression is written, and an Error quotes the sizes. Unless said otherwise operands are f32 and
-// the result is f32. Axes count from the back when negative.
+// the result is f32; f16 and bf16 are taken wherever f32 is, computed in f32 and given back in
+// their own type. Axes count from the back when negative.
 #pragma once
 
+#include <ingot/ops/activation.h>
 #include <ingot/ops/attention.h>
+#include <ingot/ops/comparison.h>
 #include <ingot/ops/conv.h>
 #include <ingot/ops/gather.h>
 #include <ingot/ops/layout.h>

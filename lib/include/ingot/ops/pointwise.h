@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Pointwise functions. Two operands are broadcast to a common shape by NumPy's rule.
+// Arithmetic, element by element. Two operands are broadcast to a common shape by NumPy's rule.
+// Floats of different types meet in f32; a single number (a float literal, say) takes the type of
+// the tensor it meets. i32 meets i32.
 #pragma once
 
 #include <ingot/tensor.h>
@@ -9,27 +11,51 @@ namespace ingot {
 INGOT_API Tensor operator+(const Tensor& a, const Tensor& b);
 INGOT_API Tensor operator-(const Tensor& a, const Tensor& b);
 INGOT_API Tensor operator*(const Tensor& a, const Tensor& b);
-INGOT_API Tensor operator/(const Tensor& a, const Tensor& b);
+INGOT_API Tensor operator/(const Tensor& a, const Tensor& b);  // floats
 INGOT_API Tensor operator-(const Tensor& x);
 INGOT_API Tensor maximum(const Tensor& a, const Tensor& b);  // a NaN in either passes on
 INGOT_API Tensor minimum(const Tensor& a, const Tensor& b);
+
+// Rounded towards minus infinity, and what is then left, of the divisor's sign: floats or i32. An
+// i32 divided by 0 gives 0.
+INGOT_API Tensor floor_divide(const Tensor& a, const Tensor& b);
+INGOT_API Tensor remainder(const Tensor& a, const Tensor& b);
+
+// Floats only from here on, but for abs.
 INGOT_API Tensor pow(const Tensor& base, const Tensor& exponent);
 INGOT_API Tensor abs(const Tensor& x);
 INGOT_API Tensor square(const Tensor& x);
+INGOT_API Tensor reciprocal(const Tensor& x);
 INGOT_API Tensor exp(const Tensor& x);
-INGOT_API Tensor log(const Tensor& x);  // natural
+INGOT_API Tensor expm1(const Tensor& x);  // exp(x) - 1, exact near 0
+INGOT_API Tensor log(const Tensor& x);    // natural
+INGOT_API Tensor log1p(const Tensor& x);  // log(1 + x), exact near 0
 INGOT_API Tensor sqrt(const Tensor& x);
-INGOT_API Tensor tanh(const Tensor& x);
-INGOT_API Tensor sigmoid(const Tensor& x);
+INGOT_API Tensor rsqrt(const Tensor& x);  // 1 / sqrt(x)
+// Absolute error below 4e-7 for |x| up to 1e5; beyond, the argument's own spacing decides.
+INGOT_API Tensor sin(const Tensor& x);
+INGOT_API Tensor cos(const Tensor& x);
+INGOT_API Tensor tan(const Tensor& x);
+INGOT_API Tensor asin(const Tensor& x);
+INGOT_API Tensor acos(const Tensor& x);
+INGOT_API Tensor atan(const Tensor& x);
+INGOT_API Tensor sinh(const Tensor& x);
+INGOT_API Tensor cosh(const Tensor& x);
 INGOT_API Tensor erf(const Tensor& x);
-INGOT_API Tensor relu(const Tensor& x);  // the gradient at 0 is 0
 
-enum class GeluForm { kErf, kTanh };  // PyTorch's approximate="none" and "tanh"
-INGOT_API Tensor gelu(const Tensor& x, GeluForm form = GeluForm::kErf);
+// The gradient passes inside and at the ends, as in PyTorch. Throws unless low <= high; infinite
+// ends are allowed.
+INGOT_API Tensor clamp(const Tensor& x, float low, float high);
 
-INGOT_API Tensor cast(const Tensor& x, DType dtype);  // i32 and u8 to f32, f32 to i32 (towards 0)
+// Steps: their gradient is 0 everywhere.
+INGOT_API Tensor floor(const Tensor& x);
+INGOT_API Tensor ceil(const Tensor& x);
+INGOT_API Tensor trunc(const Tensor& x);
+INGOT_API Tensor round(const Tensor& x);  // ties to even
+INGOT_API Tensor sign(const Tensor& x);
 
-// 1 where the elements are equal, else 0; both f32 or both i32. No gradient.
-INGOT_API Tensor equal(const Tensor& a, const Tensor& b);
+// Between any two types: floats to integers towards 0, to u8 modulo 256, to bool whether not 0.
+// Differentiable between floats.
+INGOT_API Tensor cast(const Tensor& x, DType dtype);
 
 }  // namespace ingot

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// What the families of pointwise functions share: their opcodes, how specs follow from operands,
+// and the macro that writes an OpDef of a function of floats.
+#pragma once
+
+#include "graph/cast.h"
+#include "graph/leaf.h"
+#include "graph/opcodes.h"
+#include "ops/pointwise.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ingot::ops {
+
+using graph::Attributes;
+using graph::GradientContext;
+using graph::OpDef;
+using graph::OpKind;
+using Grads = std::vector<Tensor>;
+
+inline Shape common_shape(std::span<const Tensor> inputs, const char* name) {
+    Shape shape;
+    for (const Tensor& input : inputs)
+        shape = broadcast(name, shape, input.shape());
+    return shape;
+}
+
+inline void expect_dtype(const char* name, const Tensor& tensor, DType dtype) {
+    const bool fits = dtype == f32 ? is_floating(tensor.dtype()) : tensor.dtype() == dtype;
+    if (!fits) {
+        fail(ErrorKind::kInvalidArgument, "{}: takes {}, not {}", name,
+             dtype == f32 ? "floating-point numbers" : to_string(dtype), to_string(tensor.spec()));
+    }
+}
+
+// `infer` has no access to the OpDef, hence the template.
+template <std::size_t N>
+struct Name {
+    char text[N];
+    constexpr Name(const char (&from)[N]) {
+        for (std::size_t i = 0; i < N; ++i)
+            text[i] = from[i];
+    }
+};
+
+// Floats of any width give floats of the promoted width.
+template <Name name>
+std::vector<TensorSpec> infer_floats(std::span<const Tensor> inputs, const Attributes&) {
+    for (const Tensor& input : inputs)
+        expect_dtype(name.text, input, f32);
+    return {{common_shape(inputs, name.text), graph::promoted(inputs)}};
+}
+
+template <Name name, DType in, DType out>
+std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
+    for (const Tensor& input : inputs)
+        expect_dtype(name.text, input, in);
+    return {{common_shape(inputs, name.text), out}};
+}
+
+// Gradients summed over the axes along which their operands were repeated.
+inline Grads to_inputs(const GradientContext& c, std::initializer_list<Tensor> d) {
+    Grads result(d);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (result[i]) result[i] = sum_to(result[i], c.x(i).shape());
+    }
+    return result;
+}
+
+inline Tensor apply_op(const OpDef& def, std::vector<Tensor> inputs) {
+    return graph::apply(def, {}, std::move(inputs));
+}
+
+// The operands with an integral float literal turned into an i32 where the other is i32.
+std::pair<Tensor, Tensor> met(const Tensor& a, const Tensor& b);
+// `of_ints` when both are i32 then, else `of_floats`.
+Tensor apply_either(const OpDef& of_floats, const OpDef& of_ints, const Tensor& a, const Tensor& b);
+
+inline constexpr std::string_view kSteps = "a step function, flat almost everywhere";
+
+// A function of floats, gradient in braces: from `c` to one tensor an input.
+#define INGOT_FLOAT_OP(op, fold_function, ...)                                             \
+    const OpDef op##_op{.name = #op,                                                       \
+                        .kind = OpKind::kPointwise,                                        \
+                        .infer = infer_floats<#op>,                                        \
+                        .gradient = [](const GradientContext& c) -> Grads { __VA_ARGS__ }, \
+                        .opcode = graph::k_##op,                                           \
+                        .fold = fold_function};
+
+// A function without a gradient, of operands of type `in` with results of type `out`.
+#define INGOT_FLAT_OP(op, shown_name, in, out, reason)       \
+    const OpDef op##_op{.name = #op,                         \
+                        .kind = OpKind::kPointwise,          \
+                        .infer = infer<shown_name, in, out>, \
+                        .no_gradient = reason,               \
+                        .opcode = graph::k_##op};
+
+}  // namespace ingot::ops

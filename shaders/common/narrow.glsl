@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// Elements narrower than a word, packed in words, so that no device needs 8- or 16-bit storage:
+// u8 and bool four to a word, f16 and bf16 two. Rounding is to nearest, ties to even, spelled out in
+// integers: packHalf2x16 may round towards zero, which would bias every sum of gradients.
+#ifndef INGOT_NARROW_GLSL
+#define INGOT_NARROW_GLSL
+
+// How many bits of an element's index choose its place in a word.
+uint pw_index_shift(uint type) {
+    return type == kTypeWord ? 0u : type <= kTypeBool ? 2u : 1u;
+}
+
+WORDS half_of_float(WORDS word) {
+    const WORDS sign = (word >> 16) & 0x8000u;
+    const WORDS size = word & 0x7fffffffu;
+    // Below 2^-14 a half counts in steps of 2^-24, as does a float around 0.5.
+    const WORDS small = floatBitsToUint(uintBitsToFloat(size) + 0.5) - 0x3f000000u;
+    const WORDS normal = (size + 0xc8000fffu + ((size >> 13) & 1u)) >> 13;
+    const WORDS finite = PICK(GREATER(WORDS(0x38800000u), size), small, normal);
+    const WORDS beyond = PICK(IS_NAN(word), WORDS(0x7e00u), WORDS(0x7c00u));
+    return sign | PICK(GREATER(size, WORDS(0x477fefffu)), beyond, finite);
+}
+
+WORDS float_of_half(WORDS half_word) {
+    const WORDS sign = (half_word & 0x8000u) << 16;
+    const WORDS size = half_word & 0x7fffu;
+    const WORDS small = floatBitsToUint(FLOATS(size) * 5.9604644775390625e-8);  // 2^-24
+    const WORDS normal = (size << 13) + 0x38000000u;
+    const WORDS beyond = (size << 13) | 0x7f800000u;
+    return sign | PICK(GREATER(WORDS(0x400u), size), small,
+                       PICK(GREATER(size, WORDS(0x7bffu)), beyond, normal));
+}
+
+WORDS brain_of_float(WORDS word) {
+    const WORDS rounded = (word + 0x7fffu + ((word >> 16) & 1u)) >> 16;
+    return PICK(IS_NAN(word), (word >> 16) | 0x40u, rounded);
+}
+
+#ifdef PW_WIDE
+// Elements 4 `vector` to 4 `vector` + 3 from the four words that they lie in.
+uvec4 pw_unpacked(uint type, uvec4 words, uint vector) {
+    if (type == kTypeWord) return words;
+    if (pw_index_shift(type) == 2u) {
+        const uvec4 bytes = (uvec4(words[vector & 3u]) >> uvec4(0u, 8u, 16u, 24u)) & 255u;
+        return type == kTypeByte ? bytes : min(bytes, uvec4(1u));
+    }
+    const uvec2 pair = (vector & 1u) == 0u ? words.xy : words.zw;
+    const uvec4 halves = (pair.xxyy >> uvec4(0u, 16u, 0u, 16u)) & 0xffffu;
+    return type == kTypeBrain ? halves << 16 : float_of_half(halves);
+}
+
+uvec2 pw_halves(uint type, uvec4 words) {
+    const uvec4 halves = type == kTypeBrain ? brain_of_float(words) : half_of_float(words);
+    return halves.xz | (halves.yw << 16);
+}
+
+uint pw_bytes(uvec4 words) {
+    const uvec4 bytes = (words & 255u) << uvec4(0u, 8u, 16u, 24u);
+    return bytes.x | bytes.y | bytes.z | bytes.w;
+}
+#else
+// Element `at` from the word that it lies in.
+uint pw_unpacked(uint type, uint word, uint at) {
+    if (type == kTypeWord) return word;
+    if (pw_index_shift(type) == 2u) {
+        const uint byte = (word >> (8u * (at & 3u))) & 255u;
+        return type == kTypeByte ? byte : min(byte, 1u);
+    }
+    const uint half_word = (word >> (16u * (at & 1u))) & 0xffffu;
+    return type == kTypeBrain ? half_word << 16 : float_of_half(half_word);
+}
+
+// What a narrow element becomes in its word, in the low bits.
+uint pw_narrowed(uint type, uint word) {
+    if (pw_index_shift(type) == 2u) return word & 255u;
+    return type == kTypeBrain ? brain_of_float(word) : half_of_float(word);
+}
+#endif
+
+#endif
