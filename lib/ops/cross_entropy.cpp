@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// cross_entropy of logits against class numbers, a row each, then reduced; mse_loss and accuracy,
-// which other operators come to.
+// cross_entropy of logits against class numbers, a row each, then reduced; and accuracy. What
+// weighs, ignores or smooths labels stands in nll_loss.cpp.
 //   logits [B, V], labels i32 [B] -> loss [B]
 //   loss = log sum exp(logits) - logits[label]        d_logits = (softmax - onehot(label)) d_loss
 // The sum is of exp(logits - max), so that nothing overflows. A label outside [0, V) is reported
 // through the step's status and never used as an index.
 #include "shaders/cross_entropy.h"
 #include "ops/axis.h"
+#include "ops/losses.h"
 
 #include <ingot/ops.h>
 
@@ -87,15 +88,6 @@ const OpDef cross_entropy_op{
     .lower = lower,
     .reports = true};
 
-Tensor reduced(const Tensor& losses, Reduction reduction) {
-    switch (reduction) {
-        case Reduction::kMean: return mean(losses);
-        case Reduction::kSum: return sum(losses);
-        case Reduction::kNone: break;
-    }
-    return losses;
-}
-
 }  // namespace
 }  // namespace ingot::ops
 
@@ -103,15 +95,6 @@ namespace ingot {
 
 Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduction) {
     return ops::reduced(graph::apply(ops::cross_entropy_op, {}, {logits, labels}), reduction);
-}
-
-// (x - target)^2
-Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-    if (x.spec() != target.spec()) {
-        fail(ErrorKind::kInvalidArgument, "mse_loss: x is {}, target {}", to_string(x.spec()),
-             to_string(target.spec()));
-    }
-    return ops::reduced(square(x - target), reduction);
 }
 
 Tensor accuracy(const Tensor& logits, const Tensor& labels) {

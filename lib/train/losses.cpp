@@ -1,21 +1,93 @@
 // SPDX-License-Identifier: MIT
 #include <ingot/losses.h>
 #include <ingot/ops.h>
+#include <ingot/parameter.h>
 
 namespace ingot::losses {
+namespace {
 
-Loss cross_entropy() {
-    return {.name = "cross_entropy",
-            .of_labels = true,
-            .value = [](const Tensor& logits, const Tensor& labels) {
-                return ingot::cross_entropy(logits, labels);
+template <typename Options>
+Loss made(const char* name, bool of_labels, Options options,
+          Tensor (*function)(const Tensor&, const Tensor&, const Options&)) {
+    options.reduction = Reduction::kMean;
+    return {.name = name,
+            .of_labels = of_labels,
+            .value = [=](const Tensor& output, const Tensor& target) {
+                return function(output, target, options);
             }};
 }
 
+Loss plain(const char* name, Tensor (*function)(const Tensor&, const Tensor&, Reduction)) {
+    return {
+        .name = name, .of_labels = false, .value = [=](const Tensor& output, const Tensor& target) {
+            return function(output, target, Reduction::kMean);
+        }};
+}
+
+}  // namespace
+
+Loss cross_entropy(const CrossEntropyOptions& options) {
+    return made("cross_entropy", true, options, &ingot::cross_entropy);
+}
+Loss nll(const NllLossOptions& options) {
+    return made("nll", true, options, &nll_loss);
+}
+Loss softmax_focal(const SoftmaxFocalLossOptions& options) {
+    return made("softmax_focal", true, options, &softmax_focal_loss);
+}
+Loss multi_margin(const MultiMarginLossOptions& options) {
+    return made("multi_margin", true, options, &multi_margin_loss);
+}
+
 Loss mse() {
-    return {.name = "mse", .of_labels = false, .value = [](const Tensor& x, const Tensor& target) {
-                return mse_loss(x, target);
-            }};
+    return plain("mse", &mse_loss);
+}
+Loss l1() {
+    return plain("l1", &l1_loss);
+}
+Loss smooth_l1(const SmoothL1LossOptions& options) {
+    return made("smooth_l1", false, options, &smooth_l1_loss);
+}
+Loss huber(const HuberLossOptions& options) {
+    return made("huber", false, options, &huber_loss);
+}
+Loss binary_cross_entropy(const BinaryCrossEntropyOptions& options) {
+    return made("binary_cross_entropy", false, options, &ingot::binary_cross_entropy);
+}
+Loss binary_cross_entropy_with_logits(const BceWithLogitsOptions& options) {
+    return made("binary_cross_entropy_with_logits", false, options,
+                &ingot::binary_cross_entropy_with_logits);
+}
+Loss sigmoid_focal(const SigmoidFocalLossOptions& options) {
+    return made("sigmoid_focal", false, options, &sigmoid_focal_loss);
+}
+Loss soft_cross_entropy(const CrossEntropyOptions& options) {
+    return made("soft_cross_entropy", false, options, &ingot::cross_entropy);
+}
+Loss kl_div(const KlDivOptions& options) {
+    return made("kl_div", false, options, &ingot::kl_div);
+}
+Loss dice(const DiceLossOptions& options) {
+    return made("dice", false, options, &dice_loss);
+}
+Loss poisson_nll(const PoissonNllLossOptions& options) {
+    return made("poisson_nll", false, options, &poisson_nll_loss);
+}
+Loss hinge() {
+    return plain("hinge", &hinge_loss);
+}
+Loss hinge_embedding(const HingeEmbeddingLossOptions& options) {
+    return made("hinge_embedding", false, options, &hinge_embedding_loss);
+}
+Loss soft_margin() {
+    return plain("soft_margin", &soft_margin_loss);
+}
+
+Tensor class_weights(std::span<const float> weights) {
+    const auto count = static_cast<std::int64_t>(weights.size());
+    return Parameter(HostTensor::of("class_weights", {count}, weights),
+                     {.name = "class_weights", .trainable = false})
+        .tensor();
 }
 
 }  // namespace ingot::losses
