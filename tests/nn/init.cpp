@@ -71,6 +71,74 @@ TEST_CASE("uniform and normal take their options") {
     CHECK(init::zeros({2}).values<float>()[1] == 0);
 }
 
+TEST_CASE("a truncated normal keeps within its bounds and has the moments of one") {
+    const auto check = [](double mean, double deviation, double low, double high, double m,
+                          double d) {
+        const HostTensor drawn =
+            init::truncated_normal({200, 200}, mean, deviation, {.low = low, .high = high});
+        const auto values = drawn.values<float>();
+        const auto [least, most] = std::minmax_element(values.begin(), values.end());
+        CHECK(*least >= static_cast<float>(low));
+        CHECK(*most <= static_cast<float>(high));
+        const Moments moments(drawn);
+        CHECK(std::abs(moments.mean - m) < 4 * d / 200);
+        CHECK(moments.deviation == doctest::Approx(d).epsilon(0.02));
+    };
+    // Mean and deviation of a normal cut off at a and b, from its density and distribution there.
+    check(0, 1, -2, 2, 0, 0.879626);
+    check(1, 0.5, 0, 2, 1, 0.439813);
+    check(0, 1, 0, 100, 0.797885, 0.602810);  // half of one
+    check(0, 1, 6, 7, 6.157210, 0.150826);    // far out
+    check(0, 1, -7, -6, -6.157210, 0.150826);
+    CHECK(init::truncated_normal({9}, 0, 1, {.seed = 1}) ==
+          init::truncated_normal({9}, 0, 1, {.seed = 1}));
+}
+
+TEST_CASE("orthogonal rows, or columns, of the length given") {
+    for (const Shape& shape : {Shape{1, 1}, Shape{7, 7}, Shape{5, 23}, Shape{23, 5},
+                               Shape{16, 4, 3, 3}, Shape{64, 4, 3, 3}}) {
+        const HostTensor drawn = init::orthogonal(shape, {.gain = 2});
+        const auto values = drawn.values<float>();
+        const std::int64_t out = shape[0], in = shape.count() / out;
+        const bool tall = out > in;
+        const auto at = [&](std::int64_t vector, std::int64_t i) {
+            return static_cast<double>(
+                values[static_cast<std::size_t>(tall ? i * in + vector : vector * in + i)]);
+        };
+        for (std::int64_t a = 0; a < std::min(out, in); ++a) {
+            for (std::int64_t b = 0; b <= a; ++b) {
+                double product = 0;
+                for (std::int64_t i = 0; i < std::max(out, in); ++i)
+                    product += at(a, i) * at(b, i);
+                CHECK(std::abs(product - (a == b ? 4 : 0)) < 1e-6);
+            }
+        }
+    }
+    // Uniform among them: the mean of all elements of many is 0, their mean square 1 / n.
+    double total = 0, squares = 0;
+    for (std::uint64_t seed = 0; seed < 500; ++seed) {
+        const HostTensor drawn = init::orthogonal({4, 4}, {.seed = seed});
+        total += drawn.values<float>()[0];
+        squares += drawn.values<float>()[0] * drawn.values<float>()[0];
+    }
+    CHECK(std::abs(total / 500) < 4 * 0.5 / std::sqrt(500.0));
+    CHECK(squares / 500 == doctest::Approx(0.25).epsilon(0.2));
+}
+
+TEST_CASE("ones, eye and dirac") {
+    CHECK(init::ones({3}).values<float>()[2] == 1);
+    const HostTensor eye = init::eye({2, 3});
+    const std::vector<float> expected{1, 0, 0, 0, 1, 0};
+    CHECK(std::equal(expected.begin(), expected.end(), eye.values<float>().begin()));
+    const HostTensor dirac = init::dirac({4, 3, 3, 2}, 2);
+    for (std::size_t i = 0; i < 72; ++i) {
+        const std::size_t out = i / 18, in = i / 6 % 3, y = i / 2 % 3, x = i % 2;
+        CHECK(dirac.values<float>()[i] == (out % 2 == in && y == 1 && x == 1 ? 1 : 0));
+    }
+    CHECK(init::gain_of(init::Nonlinearity::kTanh) == 5.0 / 3);
+    CHECK(init::gain_of(init::Nonlinearity::kLeakyRelu, 1) == 1);
+}
+
 TEST_CASE("equal seeds give equal bits, other seeds and streams others") {
     const HostTensor one = init::he_normal({10, 784}, {.seed = 1});
     CHECK(one == init::he_normal({10, 784}, {.seed = 1}));
@@ -94,4 +162,17 @@ TEST_CASE("what has no fan or no interval is refused") {
           "invalid argument: uniform: from 1 to 0 is no interval");
     CHECK(thrown_message([] { init::normal({10}, 0, -1); }) ==
           "invalid argument: normal: the deviation is -1, below 0");
+    CHECK(thrown_message([] { init::truncated_normal({10}, 0, 0); }) ==
+          "invalid argument: truncated_normal: deviation 0 must be above 0, and -2 below 2");
+    CHECK(thrown_message([] { init::truncated_normal({10}, 0, 1, {.low = 60, .high = 61}); }) ==
+          "invalid argument: truncated_normal: from 60 to 61 lies too many deviations of 1 from "
+          "the mean 0");
+    CHECK(thrown_message([] { init::orthogonal({10}); }).find("orthogonal: [10] has no fan") !=
+          std::string::npos);
+    CHECK(thrown_message([] { init::eye({10}); }) == "invalid argument: eye: [10] is no matrix");
+    CHECK(thrown_message([] {
+              init::dirac({5, 2, 3}, 2);
+          }) ==
+          "invalid argument: dirac: [5, 2, 3] is no convolution [out, in / groups, ...] with 2 "
+          "groups");
 }
