@@ -7,7 +7,9 @@
 #include "graph/state.h"
 #include "ops/concatenate.h"
 
-#include <cstring>
+#include <ingot/ops.h>
+
+#include <algorithm>
 
 namespace ingot {
 
@@ -113,25 +115,44 @@ Tensor ParameterSlab::pack(std::span<const Tensor> tensors) const {
         fail(ErrorKind::kInvalidArgument, "pack: {} tensors for {} parameters", tensors.size(),
              parameters_.size());
     }
-    std::vector<std::uint64_t> offsets;
+    std::vector<std::uint64_t> offset_bytes;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
         if (tensors[i].spec() != parameters_[i].spec()) {
             fail(ErrorKind::kInvalidArgument, "pack: tensor {} is {}, parameter '{}' is {}", i,
                  to_string(tensors[i].spec()), parameters_[i].name(),
                  to_string(parameters_[i].spec()));
         }
-        offsets.push_back(parameters_[i].state()->offset_bytes - flat_->offset_bytes);
+        offset_bytes.push_back(static_cast<std::uint64_t>(offset(i)) * size_bytes_of(f32));
     }
     const auto state = graph::make_state("gradients", flat_->spec, false);
-    return ops::pack(tensors, state, std::move(offsets));
+    return ops::pack(tensors, state, std::move(offset_bytes));
+}
+
+std::vector<Tensor> ParameterSlab::unpack(const Tensor& flat) const {
+    if (flat.spec() != flat_->spec) {
+        fail(ErrorKind::kInvalidArgument, "unpack: {} is not a slab's {}", to_string(flat.spec()),
+             to_string(flat_->spec));
+    }
+    const Tensor elements = reshape(flat, {count()});
+    std::vector<Tensor> parts;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        const Shape& shape = parameters_[i].shape();
+        const Tensor part = slice(elements, {.begin = offset(i), .end = offset(i) + shape.count()});
+        parts.push_back(reshape(part, shape));
+    }
+    return parts;
+}
+
+std::int64_t ParameterSlab::offset(std::size_t parameter) const {
+    const std::uint64_t bytes = parameters_[parameter].state()->offset_bytes - flat_->offset_bytes;
+    return static_cast<std::int64_t>(bytes / size_bytes_of(f32));
 }
 
 Parameter ParameterSlab::like(const std::string& name, float value) const {
     HostTensor contents = HostTensor::zeros(name, flat_->spec.shape);
-    for (const Parameter& parameter : parameters_) {
-        const std::uint64_t offset = parameter.state()->offset_bytes - flat_->offset_bytes;
-        auto* first = reinterpret_cast<float*>(contents.data.data() + offset);
-        std::fill_n(first, parameter.shape().count(), value);
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        float* first = contents.values<float>().data() + offset(i);
+        std::fill_n(first, parameters_[i].shape().count(), value);
     }
     return Parameter(std::move(contents), {.name = name, .trainable = false});
 }

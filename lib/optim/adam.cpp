@@ -1,80 +1,81 @@
 // SPDX-License-Identifier: MIT
 // Adam and AdamW; the formulas stand in optim.h.
-//
-// The bias corrections c_t = 1 - beta^t are kept as state and moved by c' = beta c + (1 - beta):
-// good to 2e-5 at any t, where 1 - pow(beta, t) loses most digits in the first steps.
-#include "optim/rule.h"
+#include "optim/adam.h"
 
 #include <ingot/optim.h>
 
 namespace ingot::optim {
 namespace {
 
-struct Settings {
-    std::string name;
-    AdamOptions options;
-    bool decoupled;  // weight decay scales the parameters, not the gradient
-};
-
 class AdamRule : public Rule {
 public:
-    explicit AdamRule(Settings settings) : settings_(std::move(settings)) {
-        const char* name = settings_.name.c_str();
-        check_share(name, "beta1", settings_.options.beta1);
-        check_share(name, "beta2", settings_.options.beta2);
-        check_option(name, "epsilon", settings_.options.epsilon);
-        check_option(name, "weight_decay", settings_.options.weight_decay);
+    AdamRule(const char* name, const AdamOptions& options) : name_(name), options_(options) {
+        check_share(name, "beta1", options_.beta1);
+        check_share(name, "beta2", options_.beta2);
+        check_option(name, "epsilon", options_.epsilon);
+        check_option(name, "weight_decay", options_.weight_decay);
     }
 
-    std::string name() const override { return settings_.name; }
-    std::vector<std::string> shared_names() const override {
-        return {"step", "bias_correction1", "bias_correction2"};
+    std::string name() const override { return name_; }
+    WeightDecay decay() const override {
+        return {options_.weight_decay, options_.decoupled_weight_decay};
     }
-    std::vector<std::string> state_names() const override { return {"exp_avg", "exp_avg_sq"}; }
+    std::vector<StateName> shared_names() const override {
+        return {{"step"}, {"bias_correction1"}, {"bias_correction2"}};
+    }
+    std::vector<StateName> state_names() const override {
+        if (options_.amsgrad) return {{"exp_avg"}, {"exp_avg_sq"}, {"max_exp_avg_sq"}};
+        return {{"exp_avg"}, {"exp_avg_sq"}};
+    }
 
     std::vector<Tensor> shared_values(std::span<const Parameter> shared,
                                       const Tensor& learning_rate, Graph& graph) const override {
-        const AdamOptions& o = settings_.options;
-        const Tensor correction1 = number(o.beta1) * shared[1] + number(1 - o.beta1);
-        const Tensor correction2 = number(o.beta2) * shared[2] + number(1 - o.beta2);
-        graph.update(shared[0], shared[0] + 1.0F);
-        graph.update(shared[1], correction1);
-        graph.update(shared[2], correction2);
-        return {learning_rate / correction1, correction2};
+        next_step(shared[0], graph);
+        return {learning_rate / next_correction(options_.beta1, shared[1], graph),
+                next_correction(options_.beta2, shared[2], graph)};
     }
 
     Tensor update(const SlabUpdate& slab, Graph& graph) const override {
-        const AdamOptions& o = settings_.options;
-        Tensor p = slab.p;
-        Tensor g = slab.d_p;
-        if (o.weight_decay != 0) {
-            const Tensor decay = number(o.weight_decay);
-            if (settings_.decoupled) {
-                p = p - slab.learning_rate * (decay * p);  // in this order: no group of its own
-            } else {
-                g = g + decay * p;
-            }
+        auto [m, v] = next_moments(slab, options_.beta1, options_.beta2, graph);
+        if (options_.amsgrad) {
+            v = maximum(slab.state[2], v);
+            graph.update(slab.state[2], v);
         }
-        const Tensor m = number(o.beta1) * slab.state[0] + number(1 - o.beta1) * g;
-        const Tensor v = number(o.beta2) * slab.state[1] + number(1 - o.beta2) * (g * g);
-        graph.update(slab.state[0], m);
-        graph.update(slab.state[1], v);
         const Tensor& step_size = slab.shared[0];
         const Tensor& correction2 = slab.shared[1];
-        return p - step_size * m / (sqrt(v / correction2) + number(o.epsilon));
+        return slab.p - step_size * m / (sqrt(v / correction2) + number(options_.epsilon));
     }
 
 private:
-    Settings settings_;
+    const char* name_;
+    AdamOptions options_;
 };
+
+std::unique_ptr<Rule> adam_rule(const AdamOptions& options) {
+    return std::make_unique<AdamRule>("adam", options);
+}
 
 }  // namespace
 
-Adam::Adam(const AdamOptions& options)
-    : Optimizer(options.lr, std::make_unique<AdamRule>(Settings{"adam", options, false})) {}
+std::unique_ptr<Rule> adamw_rule(const AdamWOptions& o) {
+    return std::make_unique<AdamRule>(
+        "adamw", AdamOptions{o.lr, o.beta1, o.beta2, o.epsilon, o.weight_decay, o.amsgrad, true});
+}
 
-AdamW::AdamW(const AdamWOptions& o)
-    : Optimizer(o.lr, std::make_unique<AdamRule>(Settings{
-                          "adamw", {o.lr, o.beta1, o.beta2, o.epsilon, o.weight_decay}, true})) {}
+Adam::Adam(const AdamOptions& options, const StepOptions& step)
+    : Optimizer(one(options.lr, adam_rule(options)), step) {}
+
+void Adam::add_group(std::vector<Parameter> parameters, const AdamOptions& options,
+                     const GroupOptions& group) {
+    add(std::move(parameters), {options.lr, adam_rule(options)}, group);
+}
+
+AdamW::AdamW(const AdamWOptions& options, const StepOptions& step)
+    : Optimizer(one(options.lr, adamw_rule(options)), step) {}
+
+void AdamW::add_group(std::vector<Parameter> parameters, const AdamWOptions& options,
+                      const GroupOptions& group) {
+    add(std::move(parameters), {options.lr, adamw_rule(options)}, group);
+}
 
 }  // namespace ingot::optim

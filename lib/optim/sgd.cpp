@@ -22,15 +22,18 @@ public:
     }
 
     std::string name() const override { return "sgd"; }
+    WeightDecay decay() const override {
+        return {options_.weight_decay, options_.decoupled_weight_decay};
+    }
 
     // The first gradient enters the momentum undamped: `started` is 0 then, 1 ever after.
-    std::vector<std::string> shared_names() const override {
+    std::vector<StateName> shared_names() const override {
         if (!damped()) return {};
-        return {"started"};
+        return {{"started"}};
     }
-    std::vector<std::string> state_names() const override {
+    std::vector<StateName> state_names() const override {
         if (options_.momentum == 0) return {};
-        return {"momentum_buffer"};
+        return {{"momentum_buffer"}};
     }
 
     std::vector<Tensor> shared_values(std::span<const Parameter> shared, const Tensor&,
@@ -43,7 +46,6 @@ public:
 
     Tensor update(const SlabUpdate& slab, Graph& graph) const override {
         Tensor g = slab.d_p;
-        if (options_.weight_decay != 0) g = g + number(options_.weight_decay) * slab.p;
         if (options_.momentum != 0) {
             const Tensor momentum = number(options_.momentum);
             const Tensor entering = damped() ? slab.shared[0] * g : g;
@@ -62,6 +64,12 @@ private:
 
 }  // namespace
 
-Sgd::Sgd(const SgdOptions& options) : Optimizer(options.lr, std::make_unique<SgdRule>(options)) {}
+Sgd::Sgd(const SgdOptions& options, const StepOptions& step)
+    : Optimizer(one(options.lr, std::make_unique<SgdRule>(options)), step) {}
+
+void Sgd::add_group(std::vector<Parameter> parameters, const SgdOptions& options,
+                    const GroupOptions& group) {
+    add(std::move(parameters), {options.lr, std::make_unique<SgdRule>(options)}, group);
+}
 
 }  // namespace ingot::optim

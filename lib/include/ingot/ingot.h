@@ -17,5 +17,6 @@
 #include <ingot/ops.h>
 #include <ingot/optim.h>
 #include <ingot/parameter.h>
+#include <ingot/schedules.h>
 #include <ingot/tensor.h>
 #include <ingot/train.h>

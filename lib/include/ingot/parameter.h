@@ -68,6 +68,10 @@ public:
     Parameter parameter() const;  // the flat view as something that can be updated
     // One tensor a parameter, of its shape, laid end to end in the same way: f32 [count].
     Tensor pack(std::span<const Tensor> tensors) const;
+    // The other way round: the parts of a flat tensor, in the parameters' shapes; views.
+    std::vector<Tensor> unpack(const Tensor& flat) const;
+    // Where a parameter begins in the flat view, in elements.
+    std::int64_t offset(std::size_t parameter) const;
     // State with the same layout (momentum, say), filled with `value`; gaps hold 0.
     Parameter like(const std::string& name, float value = 0) const;
 
