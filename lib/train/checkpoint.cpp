@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKey = "ingot_checkpoint";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 // JSON knows no NaN: what was not measured is null.
 Json json_of(double value) {
@@ -116,7 +116,9 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer::Impl& tra
     tensors.push_back(HostTensor::of("history.step_losses", {losses}, state.history.step_losses));
 
     Json json{{"version", kVersion}, {"identity", json_of(identity)}};
-    json["learning_rate"] = trainer.optimizer.learning_rate();
+    json["learning_rates"] = Json::array();
+    for (std::size_t g = 0; g < trainer.optimizer.group_count(); ++g)
+        json["learning_rates"].push_back(trainer.optimizer.learning_rate(g));
     json["cursor"] = {{"epoch", state.cursor.epoch}, {"batch", state.cursor.batch}};
     json["sums"] = {{"loss", json_of(state.sums.loss)},
                     {"correct", state.sums.correct},
@@ -176,7 +178,8 @@ RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& train
         for (Parameter& parameter : trainer.optimizer.state()) {
             parameter.write(file.at(parameter.name()));
         }
-        trainer.optimizer.set_learning_rate(json.at("learning_rate"));
+        for (std::size_t g = 0; g < trainer.optimizer.group_count(); ++g)
+            trainer.optimizer.set_learning_rate(json.at("learning_rates").at(g), g);
         std::vector<Generator> generators = trainer.net.generators();
         for (std::size_t i = 0; i < generators.size(); ++i) {
             generators[i].set_counter(json.at("generators").at(i));

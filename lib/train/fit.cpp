@@ -83,6 +83,7 @@ private:
 
     void run_epoch() {
         while (const data::Batch* batch = batches_.next()) {
+            set_learning_rates();
             trainer_.run(trainer_.program(Purpose::kTrain, train_, batch->count), *batch);
             trainer_.train_results.pushed();
             counts_.push_back(batch->count);
@@ -97,6 +98,16 @@ private:
             if (!view_.stopped.empty()) return;
         }
         end_epoch();
+    }
+
+    // For the batch that was taken last. A function of where the run is, so a resumed one goes on.
+    void set_learning_rates() {
+        if (!options_.schedule) return;
+        const data::Cursor next = batches_.cursor();
+        const std::int64_t runs = next.epoch * batches_.batches_per_epoch() + next.batch - 1;
+        const std::int64_t updates = runs / trainer_.optimizer.accumulate();
+        options_.schedule.apply(trainer_.optimizer,
+                                options_.schedule_by_epoch ? next.epoch : updates);
     }
 
     // Takes in the results of the steps that ran since the last time; waits for them.

@@ -8,6 +8,7 @@
 #include <ingot/host_tensor.h>
 #include <ingot/nn.h>
 #include <ingot/optim.h>
+#include <ingot/schedules.h>
 
 #include <chrono>
 #include <concepts>
@@ -130,6 +131,21 @@ private:
     std::int64_t best_epoch_ = -1;
     std::int64_t epochs_without_ = 0;
     std::vector<HostTensor> best_weights_;
+};
+
+// optim::ReduceLrOnPlateau, looking once an epoch: at the loss, or the accuracy with `maximize`, of
+// validation, or of training without one.
+class INGOT_API ReduceLrOnPlateau : public Callback {
+public:
+    explicit ReduceLrOnPlateau(const optim::ReduceLrOnPlateauOptions& options = {});
+    void on_begin(FitState& fit) override;
+    void on_epoch(FitState& fit) override;
+    Notes save() const override;
+    void load(const Notes& notes) override;
+
+private:
+    optim::ReduceLrOnPlateauOptions options_;
+    optim::ReduceLrOnPlateau plateau_;
 };
 
 }  // namespace ingot::train

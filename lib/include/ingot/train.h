@@ -16,6 +16,7 @@
 #include <ingot/losses.h>
 #include <ingot/nn.h>
 #include <ingot/optim.h>
+#include <ingot/schedules.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -35,7 +36,9 @@ struct FitOptions {
     std::int64_t batch_size = 64;
     data::Dataset validation{};  // evaluated after each epoch; empty: none
     std::vector<AnyCallback> callbacks{};
-    std::uint64_t seed = 0;  // of the order of the samples
+    optim::Schedule schedule{};  // of the learning rates, by updates; empty: they stay as they are
+    bool schedule_by_epoch = false;  // by epochs instead
+    std::uint64_t seed = 0;          // of the order of the samples
     bool shuffle = true;
     bool drop_last = false;  // leave out a last batch shorter than the others
 
