@@ -115,5 +115,6 @@ Rows host_rows();
 Rows index_rows();
 Rows resize_rows();
 Rows recurrent_rows();
+Rows comparison_rows();
 
 }  // namespace ingot::onnx_tests

@@ -34,7 +34,8 @@ std::vector<double> raw(const std::string& bytes) {
     for (std::size_t i = 0; i < values.size(); ++i) {
         T value;
         std::memcpy(&value, bytes.data() + i * sizeof(T), sizeof(T));
-        values[i] = static_cast<double>(value);
+        values[i] = static_cast<double>(
+            static_cast<std::conditional_t<std::is_class_v<T>, float, T>>(value));
     }
     return values;
 }
@@ -88,7 +89,12 @@ std::vector<std::byte> packed(const Array& array) {
                 fail(ErrorKind::kUnsupported, "{} does not fit into {} bytes", value, sizeof(T));
             }
         }
-        const T element = static_cast<T>(value);
+        T element{};
+        if constexpr (std::is_integral_v<T>) {
+            element = static_cast<T>(value);
+        } else {
+            element = T(static_cast<float>(value));
+        }
         std::memcpy(bytes.data() + i * sizeof(T), &element, sizeof(T));
     }
     return bytes;
@@ -114,10 +120,10 @@ TypedArray read_tensor(const TensorProto& tensor) {
 DType dtype_of(int onnx_type) {
     switch (onnx_type) {
         case TensorProto::FLOAT:
-        case TensorProto::DOUBLE:
-        case TensorProto::FLOAT16:
-        case TensorProto::BFLOAT16:
-        case TensorProto::BOOL: return f32;
+        case TensorProto::DOUBLE: return f32;
+        case TensorProto::FLOAT16: return f16;
+        case TensorProto::BFLOAT16: return bf16;
+        case TensorProto::BOOL: return boolean;
         case TensorProto::UINT8:
         case TensorProto::INT8:
         case TensorProto::UINT16:
@@ -136,7 +142,10 @@ std::vector<std::byte> encode(const Array& array, DType dtype) {
     switch (dtype) {
         case f32: return packed<float>(array);
         case i32: return packed<std::int32_t>(array);
-        case u8: return packed<std::uint8_t>(array);
+        case u8:
+        case boolean: return packed<std::uint8_t>(array);
+        case f16: return packed<Float16>(array);
+        case bf16: return packed<BFloat16>(array);
     }
     fail(ErrorKind::kInternal, "encode: a dtype without a row");
 }
@@ -145,7 +154,10 @@ Array decode(const Shape& shape, DType dtype, std::span<const std::byte> bytes) 
     switch (dtype) {
         case f32: return {shape, unpacked<float>(bytes)};
         case i32: return {shape, unpacked<std::int32_t>(bytes)};
-        case u8: return {shape, unpacked<std::uint8_t>(bytes)};
+        case u8:
+        case boolean: return {shape, unpacked<std::uint8_t>(bytes)};
+        case f16: return {shape, unpacked<Float16>(bytes)};
+        case bf16: return {shape, unpacked<BFloat16>(bytes)};
     }
     fail(ErrorKind::kInternal, "decode: a dtype without a row");
 }

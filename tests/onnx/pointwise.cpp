@@ -88,8 +88,25 @@ Rows pointwise_rows() {
          [](Call& c) -> Values {
              return {folded<as_floats<add>>(c) / static_cast<float>(c.count())};
          }},
+        {"Sin", unary<sin>},
+        {"Cos", unary<cos>},
+        {"Tan", unary<tan>},
+        {"Asin", unary<asin>},
+        {"Acos", unary<acos>},
+        {"Atan", unary<atan>},
+        {"Sinh", unary<sinh>},
+        {"Cosh", unary<cosh>},
+        {"Floor", unary<floor>},
+        {"Ceil", unary<ceil>},
+        {"Round", unary<round>},
+        {"Sign", unary<sign>},
+        {"LeakyRelu",
+         [](Call& c) -> Values { return {leaky_relu(c.x(0), c.real("alpha", 0.01F))}; }},
+        {"Elu", [](Call& c) -> Values { return {elu(c.x(0), c.real("alpha", 1))}; }},
+        {"Softplus", [](Call& c) -> Values { return {softplus(c.x(0))}; }},
+        {"ThresholdedRelu",
+         [](Call& c) -> Values { return {threshold(c.x(0), c.real("alpha", 1), 0)}; }},
         {"Clip", clip},
-        {"Equal", binary<equal>},
         {"HardSigmoid",
          [](Call& c) -> Values {
              return {clamped(c.x(0) * c.real("alpha", 0.2F) + c.real("beta", 0.5F), 0, 1)};
