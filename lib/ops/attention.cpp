@@ -305,7 +305,8 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOpt
              to_string(q.spec()), to_string(k.spec()), to_string(v.spec()));
     };
     for (const Tensor* x : {&q, &k, &v}) {
-        if (!is_floating(x->dtype()) || x->shape().rank() != 4) refuse("takes f32[B, heads, rows, E]");
+        if (!is_floating(x->dtype()) || x->shape().rank() != 4)
+            refuse("takes f32[B, heads, rows, E]");
         if (x->shape().count() == 0) refuse("nothing to attend to in an empty tensor");
     }
     const Shape &sq = q.shape(), &sk = k.shape(), &sv = v.shape();

@@ -186,7 +186,7 @@ const OpDef batch_norm_op{
     }};
 
 void expect_channels(const Tensor& x, const char* name, const TensorSpec& spec) {
-    if (spec != TensorSpec{{x.shape()[1]}, f32}) {
+    if (!is_floating(spec.dtype) || spec.shape != Shape{x.shape()[1]}) {
         fail(ErrorKind::kInvalidArgument, "batch_norm: {} is {}, x {} has {} channels", name,
              to_string(spec), to_string(x.spec()), x.shape()[1]);
     }

@@ -351,9 +351,21 @@ const char* name_of(CellKind kind) {
 }
 
 void expect(const std::string& name, const Tensor& x, const Shape& shape, const std::string& of) {
-    if (x && x.spec() == TensorSpec{shape, f32}) return;
+    if (x && is_floating(x.dtype()) && x.shape() == shape) return;
     fail(ErrorKind::kInvalidArgument, "{}: {} is {}, not f32{}", name, of,
          x ? to_string(x.spec()) : "empty", to_string(shape));
+}
+
+Tensor in_f32(const Tensor& x) {
+    return x && is_floating(x.dtype()) ? cast(x, f32) : x;
+}
+
+// Steps are computed in f32 whatever the storage; results take the type of the input.
+RecurrentWeights in_f32(const RecurrentWeights& w) {
+    RecurrentWeights wide = w;
+    for (Tensor* x : {&wide.weight_ih, &wide.weight_hh, &wide.bias_ih, &wide.bias_hh})
+        *x = in_f32(*x);
+    return wide;
 }
 
 // Checks one layer's weights against `width` columns of input; returns H.
@@ -408,7 +420,7 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
         fail(ErrorKind::kInvalidArgument, "{}: dropout {} needs a generator", name,
              options.dropout);
     }
-    Tensor x = options.batch_first ? transpose(input, 0, 1) : input;
+    Tensor x = in_f32(options.batch_first ? transpose(input, 0, 1) : input);
     const std::int64_t batch = x.shape()[1];
     std::int64_t hidden = 0;
     Layers result;
@@ -416,7 +428,7 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
         std::vector<Tensor> sides;
         for (std::size_t direction = 0; direction < directions; ++direction) {
             const std::size_t at = layer * directions + direction;
-            const RecurrentWeights& w = weights[at];
+            const RecurrentWeights w = in_f32(weights[at]);
             const std::string suffix =
                 fmt::format("_l{}{}", layer, direction == 1 ? "_reverse" : "");
             const std::int64_t own = check_weights(name, kind, w, x.shape()[2], suffix);
@@ -432,7 +444,7 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
                      to_string(w.weight_hh.shape()), hidden);
             }
             const auto initial = [&](const Tensor& all) {
-                return all ? step_of(all, static_cast<std::int64_t>(at))
+                return all ? step_of(in_f32(all), static_cast<std::int64_t>(at))
                            : constant(0.0F, {batch, hidden});
             };
             std::vector<Tensor> inputs{input_product(kind, x, w), w.weight_hh, initial(state.h)};
@@ -452,7 +464,11 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
             x = dropout(x, *options.generator, options.dropout);
         }
     }
-    result.output = options.batch_first ? transpose(x, 0, 1) : x;
+    result.output = cast(options.batch_first ? transpose(x, 0, 1) : x, input.dtype());
+    for (std::vector<Tensor>* states : {&result.h, &result.c}) {
+        for (Tensor& last : *states)
+            last = cast(last, input.dtype());
+    }
     return result;
 }
 
@@ -466,7 +482,7 @@ Tensor check_cell(CellKind kind, const Tensor& x, const Tensor& h, const Recurre
     const std::int64_t hidden = check_weights(name, kind, w, x.shape()[1], "");
     const Shape state{x.shape()[0], hidden};
     if (h) expect(name, h, state, "the state");
-    return or_zeros(h, state);
+    return in_f32(or_zeros(h, state));
 }
 
 CellKind kind_of(RnnNonlinearity nonlinearity) {
@@ -501,26 +517,29 @@ RecurrentResult rnn(const Tensor& x, const Tensor& h, std::span<const RecurrentW
 LstmState lstm_cell(const Tensor& x, const LstmState& state, const RecurrentWeights& weights) {
     const Tensor h = ops::check_cell(CellKind::kLstm, x, state.h, weights);
     if (state.c) ops::expect("lstm_cell", state.c, h.shape(), "the state");
+    const RecurrentWeights w = ops::in_f32(weights);
     const Tensor pre =
-        ops::input_product(CellKind::kLstm, x, weights) + matmul(h, transpose(weights.weight_hh));
-    const auto next =
-        graph::apply_all(ops::lstm_cell_op, {}, {pre, ops::or_zeros(state.c, h.shape())});
-    return {next[0], next[1]};
+        ops::input_product(CellKind::kLstm, ops::in_f32(x), w) + matmul(h, transpose(w.weight_hh));
+    const Tensor c = ops::in_f32(ops::or_zeros(state.c, h.shape()));
+    const auto next = graph::apply_all(ops::lstm_cell_op, {}, {pre, c});
+    return {cast(next[0], x.dtype()), cast(next[1], x.dtype())};
 }
 
 Tensor gru_cell(const Tensor& x, const Tensor& state, const RecurrentWeights& weights) {
     const Tensor h = ops::check_cell(CellKind::kGru, x, state, weights);
-    const Tensor from_h = matmul(h, transpose(weights.weight_hh)) + ops::recurrent_bias(weights);
-    return graph::apply_all(ops::gru_cell_op, {},
-                            {ops::input_product(CellKind::kGru, x, weights), from_h, h})[0];
+    const RecurrentWeights w = ops::in_f32(weights);
+    const Tensor from_x = ops::input_product(CellKind::kGru, ops::in_f32(x), w);
+    const Tensor from_h = matmul(h, transpose(w.weight_hh)) + ops::recurrent_bias(w);
+    return cast(graph::apply_all(ops::gru_cell_op, {}, {from_x, from_h, h})[0], x.dtype());
 }
 
 Tensor rnn_cell(const Tensor& x, const Tensor& state, const RecurrentWeights& weights,
                 RnnNonlinearity nonlinearity) {
     const CellKind kind = ops::kind_of(nonlinearity);
     const Tensor h = ops::check_cell(kind, x, state, weights);
-    return ops::nonlinear(
-        kind, ops::input_product(kind, x, weights) + matmul(h, transpose(weights.weight_hh)));
+    const RecurrentWeights w = ops::in_f32(weights);
+    const Tensor from_x = ops::input_product(kind, ops::in_f32(x), w);
+    return cast(ops::nonlinear(kind, from_x + matmul(h, transpose(w.weight_hh))), x.dtype());
 }
 
 }  // namespace ingot

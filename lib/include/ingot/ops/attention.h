@@ -13,8 +13,8 @@ class Generator;
 
 struct AttentionOptions {
     // Added to the scores, f32 and broadcast to [B, H, L, S]: minus infinity (anything at or below
-    // -1e38) hides a key from a query. Or bool: true where a query sees a key. Empty: nothing is hidden. Keys that are padding are hidden
-    // by a mask [B, 1, 1, S], which is read as it lies.
+    // -1e38) hides a key from a query. Or bool: true where a query sees a key. Empty: nothing is
+    // hidden. Keys that are padding are hidden by a mask [B, 1, 1, S], which is read as it lies.
     Tensor mask = {};
     bool is_causal = false;          // query i sees the keys j <= i only, whatever L and S are
     std::optional<float> scale;      // of the inner products; default: 1 / sqrt(E)
