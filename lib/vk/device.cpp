@@ -36,10 +36,17 @@ public:
             enabled.subgroup_size_control || enabled.compute_full_subgroups;
         sizes_.computeFullSubgroups = enabled.compute_full_subgroups;
         if (sizes_.subgroupSizeControl) core12_.pNext = &sizes_;
+        executables_.sType =
+            VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR;
+        executables_.pNext = &core10_;
+        executables_.pipelineExecutableInfo = enabled.pipeline_statistics;
     }
     FeatureChain(const FeatureChain&) = delete;
     FeatureChain& operator=(const FeatureChain&) = delete;
-    const void* first() const { return &core10_; }
+    const void* first() const {
+        return executables_.pipelineExecutableInfo ? static_cast<const void*>(&executables_)
+                                                   : &core10_;
+    }
     bool size_control() const { return sizes_.subgroupSizeControl; }
 
 private:
@@ -47,6 +54,7 @@ private:
     VkPhysicalDeviceVulkan11Features core11_{};
     VkPhysicalDeviceVulkan12Features core12_{};
     VkPhysicalDeviceSubgroupSizeControlFeatures sizes_{};
+    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executables_{};
 };
 
 void refuse_if_unusable(const DeviceReport& report) {
@@ -75,6 +83,9 @@ std::unique_ptr<Device> Device::create(const Instance& instance, const PhysicalD
     if (features.size_control() && physical.report.subgroup_size_extension) {
         extensions.push_back(VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME);
     }
+    if (device->enabled_.pipeline_statistics) {
+        extensions.push_back(VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME);
+    }
     const float priority = 1.0f;
     VkDeviceQueueCreateInfo queue_info{};
     queue_info.sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO;
@@ -91,7 +102,8 @@ std::unique_ptr<Device> Device::create(const Instance& instance, const PhysicalD
     check(instance.fn().vkCreateDevice(physical.handle, &info, nullptr, &device->device_),
           "vkCreateDevice");
     device->owned_ = true;
-    device->fn_ = load_device_functions(instance.fn().vkGetDeviceProcAddr, device->device_);
+    device->fn_ = load_device_functions(instance.fn().vkGetDeviceProcAddr, device->device_,
+                                        device->enabled_.pipeline_statistics);
 
     VkQueue queue = VK_NULL_HANDLE;
     device->fn_.vkGetDeviceQueue(device->device_, physical.report.queue_family, 0, &queue);
@@ -130,7 +142,8 @@ std::unique_ptr<Device> Device::adopt(const ExternalDevice& external,
              device->report_.name, to_string(external.enabled),
              to_string(device->report_.features));
     }
-    device->fn_ = load_device_functions(device->instance_fn_.vkGetDeviceProcAddr, external.device);
+    device->fn_ = load_device_functions(device->instance_fn_.vkGetDeviceProcAddr, external.device,
+                                        device->enabled_.pipeline_statistics);
     device->make_parts(external.queue, external.queue_family, external.queue_lock, options);
     return device;
 }

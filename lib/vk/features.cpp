@@ -24,6 +24,7 @@ constexpr std::array kRows{
     Row{"vulkan_memory_model", &Features::vulkan_memory_model},
     Row{"buffer_device_address", &Features::buffer_device_address},
     Row{"memory_budget", &Features::memory_budget},
+    Row{"pipeline_statistics", &Features::pipeline_statistics},
 };
 static_assert(sizeof(Features) == kRows.size() * sizeof(bool), "each feature has its row");
 

@@ -21,6 +21,8 @@ struct Features {
     bool vulkan_memory_model = false;     // cooperative matrix shaders need it
     bool buffer_device_address = false;
     bool memory_budget = false;  // VK_EXT_memory_budget; heap budgets in the report
+    // PipelineDesc::statistics. For looking at what a driver's compiler made, not for work.
+    bool pipeline_statistics = false;
 
     static Features all();
     bool operator==(const Features&) const = default;

@@ -40,12 +40,16 @@ InstanceFunctions load_instance_functions(PFN_vkGetInstanceProcAddr get, VkInsta
     return fn;
 }
 
-DeviceFunctions load_device_functions(PFN_vkGetDeviceProcAddr get, VkDevice device) {
+DeviceFunctions load_device_functions(PFN_vkGetDeviceProcAddr get, VkDevice device,
+                                      bool pipeline_statistics) {
     DeviceFunctions fn;
 #define INGOT_VK_LOAD(name)                                     \
     fn.name = reinterpret_cast<PFN_##name>(get(device, #name)); \
     if (!fn.name) fail_missing(#name);
     INGOT_VK_DEVICE_FUNCTIONS(INGOT_VK_LOAD)
+    if (pipeline_statistics) {
+        INGOT_VK_STATISTICS_FUNCTIONS(INGOT_VK_LOAD)
+    }
 #undef INGOT_VK_LOAD
     return fn;
 }

@@ -94,6 +94,11 @@
     X(vkDestroySemaphore)                   \
     X(vkGetSemaphoreCounterValue)           \
     X(vkWaitSemaphores)
+
+// Null unless Features::pipeline_statistics is enabled.
+#define INGOT_VK_STATISTICS_FUNCTIONS(X)    \
+    X(vkGetPipelineExecutablePropertiesKHR) \
+    X(vkGetPipelineExecutableStatisticsKHR)
 // clang-format on
 
 namespace ingot::vk {
@@ -113,6 +118,7 @@ struct InstanceFunctions {
 
 struct DeviceFunctions {
     INGOT_VK_DEVICE_FUNCTIONS(INGOT_VK_DECLARE)
+    INGOT_VK_STATISTICS_FUNCTIONS(INGOT_VK_DECLARE)
 };
 
 #undef INGOT_VK_DECLARE
@@ -121,6 +127,7 @@ struct DeviceFunctions {
 LoaderFunctions load_loader_functions(PFN_vkGetInstanceProcAddr get);
 InstanceFunctions load_instance_functions(PFN_vkGetInstanceProcAddr get, VkInstance instance,
                                           bool debug_utils);
-DeviceFunctions load_device_functions(PFN_vkGetDeviceProcAddr get, VkDevice device);
+DeviceFunctions load_device_functions(PFN_vkGetDeviceProcAddr get, VkDevice device,
+                                      bool pipeline_statistics);
 
 }  // namespace ingot::vk

@@ -126,7 +126,10 @@ void fill_properties(const InstanceFunctions& fn, VkPhysicalDevice device, bool 
 }
 
 void fill_features(const InstanceFunctions& fn, VkPhysicalDevice device, bool size_control,
-                   DeviceReport& report) {
+                   bool statistics, DeviceReport& report) {
+    VkPhysicalDevicePipelineExecutablePropertiesFeaturesKHR executables{};
+    executables.sType =
+        VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PIPELINE_EXECUTABLE_PROPERTIES_FEATURES_KHR;
     VkPhysicalDeviceSubgroupSizeControlFeatures sizes{};
     sizes.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES;
     VkPhysicalDeviceVulkan12Features core12{};
@@ -135,9 +138,10 @@ void fill_features(const InstanceFunctions& fn, VkPhysicalDevice device, bool si
     VkPhysicalDeviceVulkan11Features core11{};
     core11.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES;
     core11.pNext = &core12;
+    executables.pNext = &core11;
     VkPhysicalDeviceFeatures2 features{};
     features.sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2;
-    features.pNext = &core11;
+    features.pNext = statistics ? static_cast<void*>(&executables) : &core11;
     fn.vkGetPhysicalDeviceFeatures2(device, &features);
 
     Features& to = report.features;
@@ -152,6 +156,7 @@ void fill_features(const InstanceFunctions& fn, VkPhysicalDevice device, bool si
     to.compute_full_subgroups = sizes.subgroupSizeControl && sizes.computeFullSubgroups;
     to.vulkan_memory_model = core12.vulkanMemoryModel && core12.vulkanMemoryModelDeviceScope;
     to.buffer_device_address = core12.bufferDeviceAddress;
+    to.pipeline_statistics = executables.pipelineExecutableInfo;
 }
 
 }  // namespace
@@ -204,7 +209,8 @@ DeviceReport report_of(const InstanceFunctions& fn, VkPhysicalDevice device,
     report.features.memory_budget = extensions.has(VK_EXT_MEMORY_BUDGET_EXTENSION_NAME);
     fill_queue(fn, device, queue_family, report);
     fill_properties(fn, device, size_control, report);
-    fill_features(fn, device, size_control, report);
+    fill_features(fn, device, size_control,
+                  extensions.has(VK_KHR_PIPELINE_EXECUTABLE_PROPERTIES_EXTENSION_NAME), report);
 
     report.heaps = query_heaps(fn, device, report.features.memory_budget);
     VkPhysicalDeviceMemoryProperties2 memory{};

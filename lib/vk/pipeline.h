@@ -40,6 +40,7 @@ struct PipelineDesc {
     std::uint32_t required_subgroup_size = 0;  // 0: the driver's choice
     bool full_subgroups = false;
     bool dispatch_base = false;  // allow CommandBuffer::dispatch_base with a base that is not 0
+    bool statistics = false;     // keep what statistics_of() tells
 };
 
 // Owned by the PipelineStore that made it, at an address that stays.

@@ -47,6 +47,7 @@ std::string key_of(const PipelineDesc& desc, std::span<const Binding> sorted) {
         .add_value(desc.required_subgroup_size)
         .add_value(static_cast<std::uint32_t>(desc.full_subgroups))
         .add_value(static_cast<std::uint32_t>(desc.dispatch_base))
+        .add_value(static_cast<std::uint32_t>(desc.statistics))
         .take();
 }
 
@@ -228,6 +229,11 @@ void PipelineStore::check_against_device(const PipelineDesc& desc) const {
                  desc.name, desc.required_subgroup_size, subgroup.min_size, subgroup.max_size);
         }
     }
+    if (desc.statistics && !device_.enabled().pipeline_statistics) {
+        fail(ErrorKind::kUnsupported,
+             "pipeline {}: statistics were asked for, and pipeline_statistics is not enabled",
+             desc.name);
+    }
     if (desc.full_subgroups && !device_.enabled().compute_full_subgroups) {
         fail(
             ErrorKind::kUnsupported,
@@ -259,7 +265,8 @@ std::unique_ptr<Pipeline> PipelineStore::compile(const PipelineDesc& desc,
 
     VkComputePipelineCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
-    info.flags = desc.dispatch_base ? VK_PIPELINE_CREATE_DISPATCH_BASE_BIT : 0;
+    if (desc.dispatch_base) info.flags |= VK_PIPELINE_CREATE_DISPATCH_BASE_BIT;
+    if (desc.statistics) info.flags |= VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR;
     info.layout = layout.pipeline;
     info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
     info.stage.pNext = desc.required_subgroup_size ? &subgroup_size : nullptr;
