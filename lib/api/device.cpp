@@ -37,6 +37,10 @@ std::string Program::to_text() const {
     return executable_->to_text();
 }
 
+const std::vector<std::string>& Program::candidates() const {
+    return executable_->candidates();
+}
+
 void Program::check_guards() {
     executable_->check_guards();
 }

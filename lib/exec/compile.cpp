@@ -60,6 +60,9 @@ public:
                 add_step(std::move(call), g);
         }
         add_copies(result_.groups.size());
+        std::ranges::sort(result_.candidates);
+        const auto repeated = std::ranges::unique(result_.candidates);
+        result_.candidates.erase(repeated.begin(), repeated.end());
         return std::move(result_);
     }
 
@@ -98,15 +101,29 @@ private:
                     anchor != nullptr ? anchor->def->lower({result_.body, group, device_})
                                       : graph::lower_pointwise(result_.body, group, device_);
                 INGOT_CHECK(!candidates.empty());
-                chosen_[g] = std::move(*std::min_element(
-                    candidates.begin(), candidates.end(),
-                    [](const Candidate& a, const Candidate& b) { return a.cost_ns < b.cost_ns; }));
+                chosen_[g] = choose(std::move(candidates));
                 INGOT_CHECK(anchor != nullptr || chosen_[g].scratch_bytes.empty());
             } catch (const Error& error) {
                 if (error.kind() != ErrorKind::kUnsupported) throw;
                 problems_.emplace_back(error.what());
             }
         }
+    }
+
+    // The cheapest, after those that were asked for by name.
+    Candidate choose(std::vector<Candidate> candidates) {
+        const auto rank = [&](const Candidate& candidate) {
+            const bool part = candidate.name.find(settings_.candidate) != std::string::npos;
+            const int distance = candidate.name == settings_.candidate ? 0 : part ? 1 : 2;
+            return std::pair(distance, candidate.cost_ns);
+        };
+        if (candidates.size() > 1) {
+            for (const Candidate& candidate : candidates)
+                result_.candidates.push_back(candidate.name);
+        }
+        return std::move(*std::min_element(
+            candidates.begin(), candidates.end(),
+            [&](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); }));
     }
 
     ResolvedOperand resolve(const Placement& place) const {

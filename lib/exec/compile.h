@@ -38,10 +38,12 @@ struct Compiled {
     std::vector<graph::Group> groups;
     graph::MemoryPlan memory;
     std::vector<Step> steps;
+    std::vector<std::string> candidates;  // of the groups that had a choice; sorted
 };
 
 struct CompileSettings {
     bool guard_bytes = false;
+    std::string candidate;  // see CompileOptions
 };
 
 Compiled compile(const Graph& graph, const DeviceDescription& device,

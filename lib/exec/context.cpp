@@ -5,6 +5,7 @@
 #include "core/log.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 
 namespace ingot::exec {
@@ -65,9 +66,15 @@ std::shared_ptr<Context> Context::create(const DeviceOptions& options) {
         }
     }
     const vk::PhysicalDevice physical = vk::pick_physical_device(*context->instance_, request);
-    context->device_ =
-        vk::Device::create(*context->instance_, physical, {.wanted = vk::Features::all()});
+    vk::Features wanted = vk::Features::all();
+    wanted.pipeline_statistics = false;
+    context->device_ = vk::Device::create(*context->instance_, physical, {.wanted = wanted});
     context->finish(info_of(physical.report));
+    const char* const device_class = std::getenv("INGOT_DEVICE_CLASS");
+    context->description_ =
+        treated_as(std::move(context->description_),
+                   options.device_class.empty() && device_class != nullptr ? device_class
+                                                                           : options.device_class);
     return context;
 }
 

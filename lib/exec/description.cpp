@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "exec/description.h"
 
+#include "core/check.h"
+
 #include <cstdlib>
 #include <string_view>
 
@@ -52,6 +54,24 @@ DeviceDescription describe(const vk::DeviceReport& report, const vk::Features& e
     d.float16 = enabled.shader_float16;
     d.int8 = enabled.shader_int8;
     return d;
+}
+
+DeviceDescription treated_as(DeviceDescription description, const std::string& device_class) {
+    constexpr std::pair<std::string_view, DeviceClass> kClasses[] = {
+        {"discrete", DeviceClass::kDiscrete},
+        {"integrated", DeviceClass::kIntegrated},
+        {"virtual", DeviceClass::kVirtual},
+        {"cpu", DeviceClass::kCpu}};
+    if (device_class.empty()) return description;
+    for (const auto& [name, value] : kClasses) {
+        if (name != device_class) continue;
+        description.device_class = value;
+        description.prefers_texels &= value == DeviceClass::kCpu;
+        return description;
+    }
+    fail(ErrorKind::kInvalidArgument,
+         "device: '{}' is no class of devices; discrete, integrated, virtual and cpu are",
+         device_class);
 }
 
 DeviceInfo info_of(const vk::DeviceReport& report) {

@@ -63,7 +63,8 @@ void Executable::set_up(const Graph& graph) {
     if (options_.slots < 1 || options_.slots > 8) {
         fail(ErrorKind::kInvalidArgument, "compile: {} slots; 1 to 8 are possible", options_.slots);
     }
-    compiled_ = compile(graph, context_->description(), {.guard_bytes = options_.guard_bytes});
+    compiled_ = compile(graph, context_->description(),
+                        {.guard_bytes = options_.guard_bytes, .candidate = options_.candidate});
     plan_blocks();
     allocate();
     make_pipelines();
@@ -87,7 +88,7 @@ void Executable::make_pipelines() {
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
         for (std::size_t i = next++; i < pipelines_.size(); i = next++) {
-            pipelines_[i] = &pipeline_for(*context_, compiled_.steps[i].call);
+            pipelines_[i] = &pipeline_for(context_->device(), compiled_.steps[i].call);
         }
     };
     const std::size_t cores = std::clamp(std::thread::hardware_concurrency(), 1u, 16u);

@@ -31,6 +31,7 @@ public:
     ProgramStats stats() const;
     std::vector<KernelTime> kernel_times();
     std::string to_text() const;
+    const std::vector<std::string>& candidates() const { return compiled_.candidates; }
     void check_guards();
 
 private:

@@ -30,7 +30,7 @@ std::uint64_t identity(VkBuffer buffer) {
 
 }  // namespace
 
-const vk::Pipeline& pipeline_for(Context& context, const KernelCall& call) {
+const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, bool statistics) {
     const Kernel& kernel = *call.kernel;
     std::vector<vk::Binding> bindings;
     for (const Binding& binding : kernel.bindings) {
@@ -49,8 +49,9 @@ const vk::Pipeline& pipeline_for(Context& context, const KernelCall& call) {
     desc.spec_constants = constants;
     desc.required_subgroup_size = call.required_subgroup_size;
     desc.full_subgroups =
-        call.required_subgroup_size != 0 && context.device().enabled().compute_full_subgroups;
-    return context.device().pipelines().get(desc);
+        call.required_subgroup_size != 0 && device.enabled().compute_full_subgroups;
+    desc.statistics = statistics;
+    return device.pipelines().get(desc);
 }
 
 Range locate(const Context& context, const RegionBuffers& buffers, const ResolvedOperand& operand) {

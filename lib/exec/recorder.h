@@ -40,7 +40,8 @@ Recording record(Context& context, vk::CommandPool& pool, const Compiled& compil
                  std::span<const std::uint32_t> sites, const RegionBuffers& buffers,
                  std::vector<vk::CommandBuffer> reuse, const RecorderOptions& options);
 
-const vk::Pipeline& pipeline_for(Context& context, const KernelCall& call);
+const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call,
+                                 bool statistics = false);
 Range locate(const Context& context, const RegionBuffers& buffers, const ResolvedOperand& operand);
 
 }  // namespace ingot::exec

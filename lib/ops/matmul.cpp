@@ -187,6 +187,9 @@ void add_tiled(std::vector<Candidate>& candidates, const LowerContext& context, 
                                {32, 32, 16, 4, 4, 0.6},
                                {16, 16, 16, 2, 2, 0.25}};
     const bool cpu = context.device.device_class == DeviceClass::kCpu;
+    // A card whose subgroups may be as small as 8 has few registers for a lane of a larger one
+    // (Intel): there, copying must leave room for the sums, or these are spilled.
+    const std::uint32_t at_once = context.device.min_subgroup_size <= 8 ? 4 : 16;
     for (const Tile& tile : kTiles) {
         const std::uint32_t group = tile.bm / tile.tm * (tile.bn / tile.tn);
         const std::uint32_t shared = 4 * tile.bk * (tile.bm + tile.bn + 8);
@@ -208,7 +211,8 @@ void add_tiled(std::vector<Candidate>& candidates, const LowerContext& context, 
                 .constant("TM", tile.tm)
                 .constant("TN", tile.tn)
                 .constant("A_TRANSPOSED", p.a.transposed)
-                .constant("B_TRANSPOSED", p.b.transposed);
+                .constant("B_TRANSPOSED", p.b.transposed)
+                .constant("AT_ONCE", at_once);
         }
         const std::uint32_t x = tiles(p.n, tile.bn);
         const std::uint32_t y = tiles(p.m, tile.bm);

@@ -17,11 +17,14 @@ struct Ended {
     std::string error;
 };
 
-// Runs `ingot ARGUMENTS` in the folder; `environment` as NAME=VALUE, separated by spaces.
+// Runs `ingot ARGUMENTS` in the folder; `environment` as NAME=VALUE, separated by spaces. Through
+// what INGOT_LAUNCHER names, if it does.
 inline Ended run_ingot(const TemporaryFolder& folder, const std::string& arguments,
                        const std::string& environment = {}) {
-    const std::string command = "cd '" + folder.path().string() + "' && " + environment + " '" +
-                                INGOT_CLI + "' " + arguments + " > .out 2> .error < /dev/null";
+    const char* const launcher = std::getenv("INGOT_LAUNCHER");
+    const std::string command = "cd '" + folder.path().string() + "' && " + environment + " " +
+                                (launcher != nullptr ? launcher : "") + " '" + INGOT_CLI + "' " +
+                                arguments + " > .out 2> .error < /dev/null";
     const int status = std::system(command.c_str());
     Ended ended;
     ended.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -4,9 +4,12 @@
 // cannot run is named, all of it at once.
 #include "exec/compile.h"
 
+#include "exec/description.h"
 #include "exec_tools.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 
 using namespace ingot;
 using namespace ingot::exec;
@@ -123,4 +126,35 @@ TEST_CASE("compile: all that a device cannot run is named at once") {
     CHECK(thrown_message([&] { exec::compile(outputs({exp(a)}), small); })
               .find("takes 240 bytes; '%1' f32[3, 4, 5] takes 240 bytes, and imaginary binds at "
                     "most 100 bytes to a kernel") != std::string::npos);
+}
+
+TEST_CASE("compile: a kernel that is asked for by name comes before cheaper ones") {
+    const Graph graph = outputs({matmul(input({48, 20}), input({20, 40}))});
+    const DeviceDescription card = device(DeviceClass::kDiscrete);
+    const Compiled cheapest = exec::compile(graph, card);
+    REQUIRE(cheapest.candidates.size() > 1);
+    CHECK(std::is_sorted(cheapest.candidates.begin(), cheapest.candidates.end()));
+    std::set<std::vector<std::uint32_t>> constants;
+    for (const std::string& name : cheapest.candidates) {
+        const Compiled asked = exec::compile(graph, card, {.candidate = name});
+        REQUIRE(asked.steps.size() == 1);
+        constants.insert(asked.steps[0].call.constants);
+        check_operands(asked);
+    }
+    CHECK(constants.size() == cheapest.candidates.size());
+    CHECK(exec::compile(graph, card, {.candidate = "no such"}).steps[0].call.constants ==
+          cheapest.steps[0].call.constants);
+}
+
+TEST_CASE("compile: a device can be treated as one of another class") {
+    DeviceDescription processor = device(DeviceClass::kCpu);
+    processor.prefers_texels = true;
+    CHECK(treated_as(processor, "").device_class == DeviceClass::kCpu);
+    const DeviceDescription card = treated_as(processor, "discrete");
+    CHECK(card.device_class == DeviceClass::kDiscrete);
+    CHECK(!card.prefers_texels);
+    CHECK(treated_as(processor, "cpu").prefers_texels);
+    CHECK(thrown_message([&] { treated_as(processor, "toaster"); }) ==
+          "invalid argument: device: 'toaster' is no class of devices; discrete, integrated, "
+          "virtual and cpu are");
 }

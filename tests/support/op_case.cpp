@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/op_case.h"
 
+#include "core/check.h"
 #include "core/random.h"
 #include "support/silent_listener.h"
 
@@ -22,6 +23,11 @@ namespace {
 std::unique_ptr<Device>& device_slot() {
     static std::unique_ptr<Device> device;
     return device;
+}
+
+GraphVisitor& visitor() {
+    static GraphVisitor function;
+    return function;
 }
 
 // Ends the device before main() counts the log's warnings.
@@ -81,6 +87,11 @@ Tolerance widened(Tolerance tolerance, DType dtype) {
     tolerance.scale = std::max(tolerance.scale, 1.0);
     tolerance.units += kRoundings * unit * 0x1p23 / tolerance.length;
     return tolerance;
+}
+
+bool every_candidate() {
+    static const char* const value = std::getenv("INGOT_EVERY_CANDIDATE");
+    return value != nullptr && std::string_view(value) == "1";
 }
 
 double allowed(const Tolerance& tolerance, double reference) {
@@ -187,6 +198,14 @@ public:
                is_tame(row_.reference(arrays_));
     }
 
+    // Output and gradients.
+    Graph graph() {
+        Graph graph;
+        graph.output(row_.build(tensors_));
+        add_gradient(graph, graph.outputs[0]);
+        return graph;
+    }
+
     void run() {
         expected_.emplace(row_.reference(arrays_));
         const Tensor output = row_.build(tensors_);
@@ -202,7 +221,21 @@ public:
             feeds.emplace_back(tensors_[i], hosts_[i].view());
         }
         if (weights_host_) feeds.emplace_back(weights_, weights_host_->view());
-        Program program = test_device().compile(graph, {.guard_bytes = true});
+        const std::vector<std::string> candidates = run_kernels(graph, d_inputs, feeds, {});
+        if (!every_candidate()) return;
+        for (const std::string& candidate : candidates) {
+            INFO("candidate: ", candidate);
+            run_kernels(graph, d_inputs, feeds, candidate);
+        }
+    }
+
+private:
+    // Returns the kernels that could have been chosen.
+    std::vector<std::string> run_kernels(const Graph& graph, const Tensors& d_inputs,
+                                         std::span<const Feed> feeds,
+                                         const std::string& candidate) {
+        Program program =
+            test_device().compile(graph, {.guard_bytes = true, .candidate = candidate});
         program.run(feeds);
         std::vector<std::vector<double>> results;
         for (const Tensor& tensor : graph.outputs)
@@ -223,9 +256,9 @@ public:
                 CHECK_MESSAGE(same, "output " << i << " differs in a second run");
             }
         }
+        return program.candidates();
     }
 
-private:
     bool wants_gradient(std::size_t input) const {
         return row_.has_gradient && is_floating(row_.inputs[input].dtype) &&
                row_.inputs[input].differentiable;
@@ -260,24 +293,37 @@ private:
         CHECK_MESSAGE(worst.message.empty(), worst.message);
     }
 
+    // Central differences of the reference by an input, at the places that are looked at.
+    std::vector<double> differences(std::size_t input) {
+        std::vector<double> result;
+        std::vector<double>& values = arrays_[input].values;
+        for (const std::size_t at : sample_places(values.size(), row_.samples)) {
+            const double x = values[at];
+            const double h = row_.step * std::max(1.0, std::abs(x));
+            values[at] = x + h;
+            const double above = weighted_sum(row_.reference(arrays_), weight_values_);
+            values[at] = x - h;
+            const double below = weighted_sum(row_.reference(arrays_), weight_values_);
+            values[at] = x;
+            result.push_back((above - below) / (2 * h));
+        }
+        return result;
+    }
+
     void check_gradients(const std::vector<Tensor>& d_inputs,
                          const std::vector<std::vector<double>>& results) {
         std::size_t next = 0;
+        differences_.resize(tensors_.size());
         for (std::size_t i = 0; i < tensors_.size(); ++i) {
             if (!wants_gradient(i)) continue;
             CHECK(d_inputs[next].shape() == row_.inputs[i].shape);
             const std::vector<double>& d_input = results[1 + next++];
+            if (differences_[i].empty()) differences_[i] = differences(i);
+            const auto places = sample_places(d_input.size(), row_.samples);
             Worst worst;
-            for (const std::size_t at : sample_places(d_input.size(), row_.samples)) {
-                const double x = arrays_[i].values[at];
-                const double h = row_.step * std::max(1.0, std::abs(x));
-                arrays_[i].values[at] = x + h;
-                const double above = weighted_sum(row_.reference(arrays_), weight_values_);
-                arrays_[i].values[at] = x - h;
-                const double below = weighted_sum(row_.reference(arrays_), weight_values_);
-                arrays_[i].values[at] = x;
-                worst.look_at("d_input" + std::to_string(i), at, d_input[at],
-                              (above - below) / (2 * h), widened(row_.gradient, storage_));
+            for (std::size_t k = 0; k < places.size(); ++k) {
+                worst.look_at("d_input" + std::to_string(i), places[k], d_input[places[k]],
+                              differences_[i][k], widened(row_.gradient, storage_));
             }
             CHECK_MESSAGE(worst.message.empty(), worst.message);
         }
@@ -292,6 +338,7 @@ private:
     Tensor weights_;
     std::vector<double> weight_values_;
     std::optional<HostValues> weights_host_;
+    std::vector<std::vector<double>> differences_;  // by input; the same for every candidate
 };
 
 std::vector<std::string>& families() {
@@ -340,6 +387,7 @@ std::vector<double> values_for(const OpInput& input, std::uint64_t seed) {
 
 Device& test_device() {
     std::unique_ptr<Device>& slot = device_slot();
+    if (visitor()) fail(ErrorKind::kNoDevice, "tests: graphs are visited, nothing runs");
     if (!slot) {
         const char* validation = std::getenv("INGOT_VALIDATION");
         const bool validated = validation != nullptr && std::string_view(validation) == "1";
@@ -367,27 +415,41 @@ void run_op_cases(const std::vector<OpCase>& cases) {
             try {
                 CaseRun run(row, storage);
                 if (storage != f32 && !run.can_be_narrow()) break;
-                run.run();
+                if (visitor()) {
+                    visitor()(row.name, run.graph());
+                } else {
+                    run.run();
+                }
                 if (storage == bf16) narrow_done = true;
             } catch (const Error& error) {
                 const std::string message =
                     std::string(to_string(error.kind())) + ": " + error.what();
                 FAIL_CHECK(message);
             }
-            check_validation();
+            if (!visitor()) check_validation();
         }
     }
 }
 
 std::vector<std::vector<float>> compute(const Tensors& outputs, std::span<const Feed> feeds) {
+    std::vector<std::vector<float>> results;
+    if (visitor()) {
+        visitor()("computed", {.outputs = outputs});
+        for (const Tensor& output : outputs)
+            results.emplace_back(static_cast<std::size_t>(output.shape().count()));
+        return results;
+    }
     Program program = test_device().compile({.outputs = outputs}, {.guard_bytes = true});
     program.run(feeds);
-    std::vector<std::vector<float>> results;
     for (const Tensor& output : outputs)
         results.push_back(program.read_all<float>(output));
     program.check_guards();
     check_validation();
     return results;
+}
+
+void visit_instead_of_running(GraphVisitor function) {
+    visitor() = std::move(function);
 }
 
 FamilyRegistration::FamilyRegistration(std::string_view family) {

@@ -21,7 +21,9 @@
 //       }
 //   }
 //
-// INGOT_CASE=text in the environment runs only the rows whose names contain the text.
+// INGOT_CASE=text in the environment runs only the rows whose names contain the text;
+// INGOT_EVERY_CANDIDATE=1 runs each row with every kernel that could be chosen, too;
+// INGOT_DEVICE_CLASS=discrete chooses as for a card (DeviceOptions).
 #pragma once
 
 #include <ingot/device.h>
@@ -86,6 +88,12 @@ struct OpCase {
 };
 
 void run_op_cases(const std::vector<OpCase>& cases);
+
+// From now on the graph of each row, and of each compute(), goes to the visitor instead of being
+// run: for a look at what the tables' kernels become on a device that runs nothing. Other tests end
+// with an Error where they ask for the device.
+using GraphVisitor = std::function<void(const std::string& row, const Graph& graph)>;
+void visit_instead_of_running(GraphVisitor visitor);
 
 // The device of this test process, picked on first use; validated when INGOT_VALIDATION is 1.
 // It is destroyed before the process reports, so that what its end provokes is seen.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "support.h"
+#include "vk/pipeline_statistics.h"
 
 #include <doctest/doctest.h>
 
@@ -112,7 +113,26 @@ TEST_CASE("a pipeline beyond the device's limits is refused by name") {
     desc = scale_add_desc(kConstants);
     desc.full_subgroups = true;
     message_of(ErrorKind::kUnsupported, [&] { store.get(desc); });
+    desc = scale_add_desc(kConstants);
+    desc.statistics = true;
+    CHECK(contains(message_of(ErrorKind::kUnsupported, [&] { store.get(desc); }),
+                   "pipeline_statistics is not enabled"));
     CHECK(store.pipeline_count() == 0);
+}
+
+TEST_CASE("a compiler's statistics have names, where the driver tells any") {
+    DeviceOptions options = DeviceFixture::without_cache();
+    options.wanted.pipeline_statistics = true;
+    DeviceFixture fixture(options);
+    if (!fixture.device->enabled().pipeline_statistics) return;  // lavapipe, say
+    PipelineDesc desc = scale_add_desc(kConstants);
+    desc.statistics = true;
+    const Pipeline& pipeline = fixture.device->pipelines().get(desc);
+    for (const PipelineExecutable& executable : statistics_of(*fixture.device, pipeline)) {
+        CHECK(!executable.name.empty());
+        for (const PipelineStatistic& statistic : executable.statistics)
+            CHECK(!statistic.name.empty());
+    }
 }
 
 TEST_CASE("a subgroup size may be required where the device lets us") {

@@ -50,6 +50,9 @@ struct CompileOptions {
     double submission_budget_ms = 250;
     bool profile = false;      // time every kernel of every run; see Program::kernel_times
     bool guard_bytes = false;  // surround every buffer with a pattern; see Program::check_guards
+    // For tests and measurements: kernels of this name, else of names that contain it, are
+    // chosen before cheaper ones. Empty: the cheapest. See Program::candidates.
+    std::string candidate;
 };
 
 struct KernelTime {
@@ -105,6 +108,8 @@ public:
     ProgramStats stats() const;
     std::vector<KernelTime> kernel_times();  // waits; needs CompileOptions::profile
     std::string to_text() const;             // groups, kernels, memory
+    // Where this device had a choice of kernels: the names of all that could have run, sorted.
+    const std::vector<std::string>& candidates() const;
     // Throws, naming the buffer, if a kernel wrote outside it. Needs CompileOptions::guard_bytes.
     void check_guards();
 
@@ -119,6 +124,10 @@ private:
 struct DeviceOptions {
     std::string name;         // part of a device's name, or its number; empty: the best there is
     bool validation = false;  // needs the Khronos validation layer; messages go to the log
+    // For tests: kernels are chosen as for a device of this class ("discrete", "integrated",
+    // "virtual" or "cpu"), so that those for cards run on a software driver, too. Empty:
+    // INGOT_DEVICE_CLASS, else as the device is.
+    std::string device_class;
 };
 
 struct DeviceInfo {
