@@ -45,6 +45,7 @@ const std::vector<Room> kRooms = {
     {"samples", {"public"}},
     {"tools", {"public", "external"}},
     {"tools/bench", {"*"}},
+    {"tools/compile_kernels", {"*"}},
     {"tools/shaderpack", {"*"}},
     {"tests", {"*"}},
     {"tests/consumer", {"public"}},
@@ -62,7 +63,7 @@ const std::set<std::string_view> kVulkanFolders = {"lib/vk", "tests/vk"};
 constexpr int kTalkAboutLines = 400;
 constexpr int kSplitLines = 600;
 const std::set<std::string> kSizedExtensions = {".cpp", ".h", ".comp", ".glsl"};
-const std::set<std::string> kLicensedExtensions = {".cpp", ".h", ".comp", ".glsl", ".inc"};
+const std::set<std::string> kLicensedExtensions = {".cpp", ".h", ".comp", ".glsl", ".inc", ".py"};
 const std::vector<std::string_view> kFolders = {"lib", "shaders", "tools", "samples", "tests"};
 
 int errors = 0;
