@@ -243,8 +243,8 @@ private:
         program.check_guards();
 
         // An f32 tensor of the row's own (a table of positions, say) makes the result f32.
-        if (is_floating(output.dtype()))
-            CHECK((output.dtype() == storage_ || output.dtype() == f32));
+        const DType result = graph.outputs[0].dtype();
+        if (is_floating(result)) CHECK((result == storage_ || result == f32));
         compare("y", results[0], expected_->values, widened(row_.forward, storage_));
         check_gradients(d_inputs, results);
         if (row_.repeatable) {

@@ -32,7 +32,7 @@ struct Application {
         info.pQueueCreateInfos = &queue_info;
         REQUIRE(instance.fn().vkCreateDevice(physical.handle, &info, nullptr, &device) ==
                 VK_SUCCESS);
-        fn = load_device_functions(instance.fn().vkGetDeviceProcAddr, device);
+        fn = load_device_functions(instance.fn().vkGetDeviceProcAddr, device, false);
         fn.vkGetDeviceQueue(device, physical.report.queue_family, 0, &queue);
     }
     ~Application() {
