@@ -15,7 +15,7 @@ from .chips import Suite, chips_named
 from .common import Failure, ROOT, Skip
 
 LONGEST_S = 900  # for one chip
-MOST_FROM_TABLES = 40  # pipelines of a kernel that only rows of the operators' tests ask for
+MOST_FROM_TABLES = 8  # pipelines of a kernel that only rows of the operators' tests ask for
 
 
 def figures(executables):
