@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the driver's compiler tells about a pipeline: registers, spills, shared memory, instructions,
-// each under the driver's own name. The pipeline was made with PipelineDesc::statistics.
+// What the driver's compiler tells about a pipeline: registers, spills, shared memory,
+// instructions, each under the driver's own name. The pipeline was made with
+// PipelineDesc::statistics.
 #pragma once
 
 #include "vk/pipeline.h"
