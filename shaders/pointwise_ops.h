@@ -36,13 +36,14 @@ WORD(30, equal, 2, WORDS(EQUAL(a, b)))
 WORD(31, greater, 2, WORDS(GREATER(a, b)))
 WORD(32, greater_equal, 2, WORDS(GREATER_EQUAL(a, b)))
 WORD(33, equal_words, 2, WORDS(EQUAL(ua, ub)))
-WORD(34, greater_ints, 2, WORDS(GREATER(INTS(ua), INTS(ub))))
 WORD(35, logical_and, 2, ua & ub)
+// b where a holds, else c
+WORD(39, where, 3, PICK(EQUAL(ua, WORDS(0u)), uc, ub))
+#ifndef PW_LIGHT
+WORD(34, greater_ints, 2, WORDS(GREATER(INTS(ua), INTS(ub))))
 WORD(36, logical_or, 2, ua | ub)
 WORD(37, logical_xor, 2, ua ^ ub)
 WORD(38, logical_not, 1, ua ^ WORDS(1u))
-// b where a holds, else c
-WORD(39, where, 3, PICK(EQUAL(ua, WORDS(0u)), uc, ub))
 WORD(40, bool_of_float, 1, WORDS(1u) - WORDS(EQUAL(a, FLOATS(0.0))))
 WORD(41, bool_of_word, 1, WORDS(1u) - WORDS(EQUAL(ua, WORDS(0u))))
 WORD(42, is_nan, 1, WORDS(IS_NAN(ua)))
@@ -64,12 +65,10 @@ FLOAT(56, reciprocal, 1, 1.0 / a)
 // The nearest f16 and bf16, as an f32
 WORD(57, round_half, 1, float_of_half(half_of_float(ua)))
 WORD(58, round_brain, 1, brain_of_float(ua) << 16)
-#ifndef PW_LIGHT
 FLOAT(13, pow, 2, pow_any(a, b))
 FLOAT(14, tanh, 1, accurate_tanh(a))
 FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))
 FLOAT(17, erf, 1, accurate_erf(a))
-// Uniform in [0, 1) from the element's place in the tensor: key, counter, stream
 FLOAT(59, log1p, 1, accurate_log1p(a))
 FLOAT(60, expm1, 1, accurate_expm1(a))
 FLOAT(61, softplus, 1, max(a, 0.0) + accurate_log1p(exp(-abs(a))))
@@ -77,6 +76,7 @@ FLOAT(62, sin, 1, accurate_sine(a, 0u))
 FLOAT(63, cos, 1, accurate_sine(a, 1u))
 WORD(64, floor_divide_ints, 2, floor_divide(int(ua), int(ub)))
 FLOAT(65, atan, 1, accurate_atan(a))
+// Uniform in [0, 1) from the element's place in the tensor: key, counter, stream
 FLOAT(27, uniform, 3, philox_uniform(pw_element, ua, ub, uc))
 // The element's own number
 WORD(200, element, 0, pw_element)

@@ -33,6 +33,8 @@ struct PointwiseProgram {
     std::vector<ProgramOutput> outputs;
     std::uint32_t result = 0;  // the register handed back to a kernel that runs it as prologue
 
+    bool is_narrow = false;  // an input or output has elements narrower than a word
+
     bool empty() const { return instructions.empty(); }
     bool has_strided_input() const;
 };

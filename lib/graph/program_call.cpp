@@ -39,7 +39,7 @@ bool is_light(std::uint32_t opcode) {
 }
 
 bool is_light(const PointwiseProgram& program, std::size_t instructions) {
-    return program.instructions.size() <= instructions &&
+    return !program.is_narrow && program.instructions.size() <= instructions &&
            std::all_of(program.instructions.begin(), program.instructions.end(),
                        [](const Instruction& i) { return is_light(i.opcode); });
 }
@@ -256,6 +256,7 @@ KernelCall copy_call(const Body& body, const Use& from, bool guarded,
     group.program.inputs = {{from, kAccessSame, 1, 1}};
     group.program.instructions = {{kCopyOp.opcode, 0, 0, 0}};
     group.program.outputs = {{from.value, kFirstResult}};  // the caller binds the real target
+    group.program.is_narrow = size_bytes_of(body.values[from.value].spec.dtype) < 4;
     return lower_pointwise(body, group, device)[0].calls[0];
 }
 

@@ -36,29 +36,7 @@ WORDS brain_of_float(WORDS word) {
     return PICK(IS_NAN(word), (word >> 16) | 0x40u, rounded);
 }
 
-#ifdef PW_WIDE
-// Elements 4 `vector` to 4 `vector` + 3 from the four words that they lie in.
-uvec4 pw_unpacked(uint type, uvec4 words, uint vector) {
-    if (type == kTypeWord) return words;
-    if (pw_index_shift(type) == 2u) {
-        const uvec4 bytes = (uvec4(words[vector & 3u]) >> uvec4(0u, 8u, 16u, 24u)) & 255u;
-        return type == kTypeByte ? bytes : min(bytes, uvec4(1u));
-    }
-    const uvec2 pair = (vector & 1u) == 0u ? words.xy : words.zw;
-    const uvec4 halves = (pair.xxyy >> uvec4(0u, 16u, 0u, 16u)) & 0xffffu;
-    return type == kTypeBrain ? halves << 16 : float_of_half(halves);
-}
-
-uvec2 pw_halves(uint type, uvec4 words) {
-    const uvec4 halves = type == kTypeBrain ? brain_of_float(words) : half_of_float(words);
-    return halves.xz | (halves.yw << 16);
-}
-
-uint pw_bytes(uvec4 words) {
-    const uvec4 bytes = (words & 255u) << uvec4(0u, 8u, 16u, 24u);
-    return bytes.x | bytes.y | bytes.z | bytes.w;
-}
-#else
+#ifndef PW_WIDE
 // Element `at` from the word that it lies in.
 uint pw_unpacked(uint type, uint word, uint at) {
     if (type == kTypeWord) return word;

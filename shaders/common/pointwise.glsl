@@ -12,7 +12,8 @@
 //   PW_WIDE           to run on four elements at once, as vectors: inputs as kAccessSame or
 //                     kAccessScalar only, and with PW_LIGHT
 //   PW_PACKED         to keep what would be stored in pw_kept instead, for a kernel that packs it
-//   PW_LIGHT          to leave out the functions that are long (shaders/pointwise_ops.h)
+//   PW_LIGHT          to leave out the functions that are long or rare (shaders/pointwise_ops.h),
+//                     and elements narrower than a word
 // and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
 // named by PW_RESULT is returned.
 #ifndef INGOT_POINTWISE_GLSL
@@ -160,20 +161,21 @@ uint pw_index(uint access, uint input_slot, uint element, uint row, uint column)
 
 #ifdef PW_WIDE
 #define PW_LOAD(k, ACCESS, source)                                                       \
-    if ((ACCESS & 15u) == kAccessSame) {                                                 \
-        v[k] = pw_unpacked(ACCESS >> kTypeShift,                                         \
-                           source[element >> pw_index_shift(ACCESS >> kTypeShift)], element); \
-    } else if ((ACCESS & 15u) == kAccessScalar) {                                        \
-        v[k] = WORDS(pw_unpacked(ACCESS >> kTypeShift, source[0], 0u).x);                \
-    }
+    if (ACCESS == kAccessSame) v[k] = source[element];                                   \
+    if (ACCESS == kAccessScalar) v[k] = WORDS(source[0].x);
 #else
+#ifdef PW_LIGHT
+#define PW_READ(ACCESS, source) source[at]
+#else
+#define PW_READ(ACCESS, source)                                                          \
+    pw_unpacked(ACCESS >> kTypeShift, source[at >> pw_index_shift(ACCESS >> kTypeShift)], at)
+#endif
 #define PW_LOAD(k, ACCESS, source)                                                       \
     if ((ACCESS & 15u) == kAccessValue) {                                                \
         v[k] = value;                                                                    \
     } else if (ACCESS != kAccessNone) {                                                  \
         const uint at = pw_index(ACCESS, k, element, row, column);                       \
-        v[k] = pw_unpacked(ACCESS >> kTypeShift,                                         \
-                           source[at >> pw_index_shift(ACCESS >> kTypeShift)], at);      \
+        v[k] = PW_READ(ACCESS, source);                                                  \
     }
 #endif
 
@@ -181,17 +183,6 @@ uint pw_index(uint access, uint input_slot, uint element, uint row, uint column)
 uint pw_kept[kPointwiseOutputs];
 #define PW_STORE(k, OUT, target) \
     if (OUT != 0u) pw_kept[k] = v[OUT & 255u];
-#elif defined(PW_WIDE)
-#define PW_STORE(k, OUT, target)                                                         \
-    if (OUT >> kOutputTypeShift == kTypeWord) {                                          \
-        if (OUT != 0u) target[element] = v[OUT & 255u];                                  \
-    } else if (pw_index_shift(OUT >> kOutputTypeShift) == 1u) {                          \
-        const uvec2 pair = pw_halves(OUT >> kOutputTypeShift, v[OUT & 255u]);            \
-        target[element >> 1][(element & 1u) * 2u] = pair.x;                              \
-        target[element >> 1][(element & 1u) * 2u + 1u] = pair.y;                         \
-    } else {                                                                             \
-        target[element >> 2][element & 3u] = pw_bytes(v[OUT & 255u]);                    \
-    }
 #else
 #define PW_STORE(k, OUT, target) \
     if (OUT != 0u) target[element] = v[OUT & 255u];

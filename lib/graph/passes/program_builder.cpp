@@ -51,10 +51,21 @@ public:
                 program_.outputs.push_back({value, in_register});
             }
         }
+        program_.is_narrow = is_narrow();
         return fits() && is_storable(anchor) ? std::optional(program_) : std::nullopt;
     }
 
 private:
+    bool is_narrow() const {
+        const auto narrow = [&](ValueId value) {
+            return size_bytes_of(body_.values[value].spec.dtype) < 4;
+        };
+        return std::any_of(program_.inputs.begin(), program_.inputs.end(),
+                           [&](const ProgramInput& in) { return narrow(in.use.value); }) ||
+               std::any_of(program_.outputs.begin(), program_.outputs.end(),
+                           [&](const ProgramOutput& out) { return narrow(out.value); });
+    }
+
     // Elements narrower than a word share it, and a kernel with an epilogue stores one at a time.
     bool is_storable(const Operation* anchor) const {
         return anchor == nullptr ||
