@@ -27,8 +27,6 @@ FLOAT(16, relu, 1, PICK(GREATER_EQUAL(FLOATS(0.0), a), FLOATS(0.0), a))
 FLOAT(18, fma, 3, a * b + c)
 // b where a > 0, else 0: the gradient of relu from its output
 FLOAT(19, pass_if_positive, 2, PICK(GREATER(a, FLOATS(0.0)), b, FLOATS(0.0)))
-// b where a is not 0, else c
-WORD(20, select, 3, PICK(EQUAL(a, FLOATS(0.0)), uc, ub))
 FLOAT(25, float_of_int, 1, FLOATS(INTS(ua)))
 WORD(26, int_of_float, 1, WORDS(INTS(a)))
 // Comparisons and logic give 1 or 0, the word of a bool

@@ -59,8 +59,7 @@ Tensor greater(const Tensor& a, const Tensor& b) {
 }
 Tensor greater_equal(const Tensor& a, const Tensor& b) {
     const auto [x, y] = met(a, b);
-    const bool ints = x && y && x.dtype() == i32 && y.dtype() == i32;
-    return ints ? logical_not(greater(y, x)) : apply_op(greater_equal_op, {x, y});
+    return are_ints(x, y) ? logical_not(greater(y, x)) : apply_op(greater_equal_op, {x, y});
 }
 Tensor less(const Tensor& a, const Tensor& b) {
     return greater(b, a);

@@ -28,7 +28,6 @@ std::vector<Candidate> lower_phases(const LowerContext& context, const ConvGeome
     }
     if (rounds > kMostRounds) return {};
 
-    using conv_detail::word;
     const std::int64_t channels = g.channels / g.groups;
     const std::int64_t blocks = (channels + kBlock - 1) / kBlock;
     shaders::ConvPhasesParameters p{};

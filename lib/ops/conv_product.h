@@ -5,6 +5,7 @@
 
 #include "kernels/kernel_call.h"
 #include "ops/conv_geometry.h"
+#include "ops/word.h"
 #include "shaders/conv.h"
 
 #include <algorithm>
@@ -39,10 +40,6 @@ struct ConvProduct {
 };
 
 namespace conv_detail {
-
-inline std::uint32_t word(std::int64_t value) {
-    return static_cast<std::uint32_t>(value);
-}
 
 // From one output pixel and tap to the image: y = pixel * n_step + tap * k_step + zero. A step that
 // is never taken is 1, so that equal pipelines are equal.

@@ -100,7 +100,7 @@ std::vector<Candidate> lower_windows(const LowerContext& context, const ConvGeom
             const std::uint64_t rounds = p.k / (p.k2 * p.k3);
             fits = fits && work.fits() && taps[1] * taps[2] <= kMostTaps && rounds < kMostRounds &&
                    (tile.y == 1 || columns[1] > 1) && (tile.x == 1 || columns[2] > 1);
-            const std::int64_t batch = p.columns / conv_detail::word(ops::product(columns));
+            const std::int64_t batch = p.columns / word(ops::product(columns));
             const auto tiles =
                 static_cast<std::uint64_t>(batch * p.rows * columns[0] * parts(columns[1], tile.y) *
                                            parts(columns[2], tile.x));

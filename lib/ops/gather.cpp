@@ -8,6 +8,7 @@
 #include "ops/axis.h"
 #include "ops/pointwise.h"
 #include "ops/rows.h"
+#include "ops/word.h"
 
 #include <ingot/ops.h>
 
@@ -84,7 +85,6 @@ shaders::GatherParameters gather_parameters(std::string_view operation,
         fail(ErrorKind::kUnsupported, "{}: {} has more elements than a kernel can number (2^32)",
              operation, to_string(small.count() > large.count() ? small : large));
     }
-    const auto word = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
     shaders::GatherParameters p{};
     p.inner = word(contiguous_strides(small)[index.axis]);
     p.size = word(index.size);

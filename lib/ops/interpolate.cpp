@@ -8,6 +8,7 @@
 #include "shaders/interpolate.h"
 #include "graph/program_call.h"
 #include "ops/rows.h"
+#include "ops/word.h"
 
 #include <ingot/ops.h>
 
@@ -49,7 +50,6 @@ std::vector<Candidate> lower(const LowerContext& context) {
              "interpolate: {} to {} is more than a kernel can number (2^32 elements)",
              to_string(from), to_string(to));
     }
-    const auto word = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
     shaders::InterpolateParameters p{};
     p.size = word(resize.size);
     p.resized = word(resize.resized);

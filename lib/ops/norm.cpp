@@ -16,6 +16,7 @@
 // with the relu behind it.
 #include "shaders/norm.h"
 #include "ops/axis.h"
+#include "ops/word.h"
 
 #include <ingot/graph.h>
 #include <ingot/ops.h>
@@ -69,10 +70,6 @@ struct NormAttributes {
     std::int64_t blocks() const { return (rows + block_rows() - 1) / block_rows(); }
 };
 
-std::uint32_t narrow(std::int64_t value) {
-    return static_cast<std::uint32_t>(value);
-}
-
 std::vector<TensorSpec> infer_norm(std::span<const Tensor> inputs, const Attributes& attributes) {
     const auto& a = attributes.as<NormAttributes>();
     for (const Tensor& input : inputs) {
@@ -91,11 +88,11 @@ shaders::NormParameters parameters_of(const NormAttributes& a, const LanePlan& p
              a.cols);
     }
     shaders::NormParameters parameters{};
-    parameters.rows = narrow(a.rows);
-    parameters.cols = narrow(a.cols);
-    parameters.groups = narrow(a.groups);
-    parameters.per_group = narrow(a.per_group);
-    parameters.inner = narrow(a.inner);
+    parameters.rows = word(a.rows);
+    parameters.cols = word(a.cols);
+    parameters.groups = word(a.groups);
+    parameters.per_group = word(a.per_group);
+    parameters.inner = word(a.inner);
     parameters.splits = plan.splits;
     parameters.chunk = plan.chunk;
     parameters.block_rows = 1;
@@ -128,7 +125,7 @@ std::vector<graph::Candidate> lower_rows(const LowerContext& context, const char
     const auto stage = [&](std::uint32_t number) {
         const bool first = number == shaders::kNormSums;
         auto parameters = parameters_of(a, plan);
-        if (!first) parameters.block_rows = narrow(block_rows);
+        if (!first) parameters.block_rows = word(block_rows);
         KernelCall call = KernelCall::make(kernel);
         plan.apply(call);
         call.constant("STAGE", number)

@@ -6,6 +6,7 @@
 #include "ops/pad.h"
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
+#include "ops/word.h"
 #include "shaders/place.h"
 
 #include <ingot/ops.h>
@@ -75,7 +76,6 @@ shaders::PlaceParameters parameters_of(const PlaceAttributes& place, const View&
              "pad: {} has more axes than the kernel follows ({}), or more than 2^32 elements",
              to_string(place.shape), kPlaceAxes);
     }
-    const auto word = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
     shaders::PlaceParameters p{};
     for (shaders::PlaceAxis& axis : p.axes)
         axis = {1, 1, 0, 0, 1};

@@ -116,11 +116,14 @@ std::pair<Tensor, Tensor> met(const Tensor& a, const Tensor& b) {
     return {as_int(a, b), as_int(b, a)};
 }
 
+bool are_ints(const Tensor& a, const Tensor& b) {
+    return a && b && a.dtype() == i32 && b.dtype() == i32;
+}
+
 Tensor apply_either(const OpDef& of_floats, const OpDef& of_ints, const Tensor& a,
                     const Tensor& b) {
     const auto [x, y] = met(a, b);
-    const bool ints = x && y && x.dtype() == i32 && y.dtype() == i32;
-    return apply_op(ints ? of_ints : of_floats, {x, y});
+    return apply_op(are_ints(x, y) ? of_ints : of_floats, {x, y});
 }
 
 Tensor pass_if_positive(const Tensor& gate, const Tensor& x) {
@@ -173,7 +176,7 @@ Tensor minimum(const Tensor& a, const Tensor& b) {
 }
 Tensor floor_divide(const Tensor& a, const Tensor& b) {
     const auto [x, y] = met(a, b);
-    if (x && y && x.dtype() == i32 && y.dtype() == i32) {
+    if (are_ints(x, y)) {
         return apply_op(floor_divide_ints_op, {x, y});
     }
     return floor(a / b);

@@ -74,6 +74,8 @@ inline Tensor apply_op(const OpDef& def, std::vector<Tensor> inputs) {
 
 // The operands with an integral float literal turned into an i32 where the other is i32.
 std::pair<Tensor, Tensor> met(const Tensor& a, const Tensor& b);
+// Whether both are i32; an empty one is not.
+bool are_ints(const Tensor& a, const Tensor& b);
 // `of_ints` when both are i32 then, else `of_floats`.
 Tensor apply_either(const OpDef& of_floats, const OpDef& of_ints, const Tensor& a, const Tensor& b);
 

@@ -12,6 +12,7 @@
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
 #include "ops/pool_geometry.h"
+#include "ops/word.h"
 
 #include <ingot/ops.h>
 
@@ -51,7 +52,6 @@ KernelCall pool_call(const LowerContext& context, const std::string& kernel) {
     const graph::Operation& op = *context.group.anchor_in(context.body);
     const auto& g = op.attributes.as<PoolGeometry>();
     const Shape& written = context.body.values[op.outputs[0]].spec.shape;
-    const auto word = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
     const auto number = [](std::int64_t value) { return static_cast<std::int32_t>(value); };
 
     // Taking an element's number apart costs a processor more than a short window.
@@ -166,7 +166,6 @@ const OpDef max_pool_pick_op{
             constexpr std::uint32_t kLocalSize = 64;
             const graph::Operation& op = *context.group.anchor_in(context.body);
             const auto& g = op.attributes.as<PoolGeometry>();
-            const auto word = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
             const graph::PointwiseProgram& program = context.group.program;
             KernelCall call =
                 KernelCall::make(std::string("max_pool_pick") + graph::light_suffix(program));

@@ -13,6 +13,7 @@
 #include "kernels/device_description.h"
 #include "ops/lanes.h"
 #include "ops/reduce.h"
+#include "ops/word.h"
 
 #include <ingot/ops.h>
 
@@ -138,10 +139,6 @@ std::vector<Tensor> gradient_prod(const GradientContext& c) {
     return {spread(c, c.d_y() * product) / filled * alone};
 }
 
-std::uint32_t narrow(std::int64_t value) {
-    return static_cast<std::uint32_t>(value);
-}
-
 void set_stage(KernelCall& call, const shaders::ReduceParameters& parameters, const LanePlan& plan,
                std::uint32_t operation, bool two_runs, const DeviceDescription& device) {
     plan.apply(call);
@@ -200,14 +197,14 @@ std::vector<Candidate> lower(const LowerContext& context) {
     }
 
     shaders::ReduceParameters parameters{};
-    parameters.kept = narrow(runs.kept[0].size * runs.kept[1].size);
-    parameters.kept_inner = narrow(runs.kept[1].size);
-    parameters.kept_outer_stride = narrow(runs.kept[0].stride);
-    parameters.kept_inner_stride = narrow(runs.kept[1].stride);
-    parameters.reduced = narrow(runs.reduced[0].size * runs.reduced[1].size);
-    parameters.reduced_inner = narrow(runs.reduced[1].size);
-    parameters.reduced_outer_stride = narrow(runs.reduced[0].stride);
-    parameters.reduced_inner_stride = narrow(runs.reduced[1].stride);
+    parameters.kept = word(runs.kept[0].size * runs.kept[1].size);
+    parameters.kept_inner = word(runs.kept[1].size);
+    parameters.kept_outer_stride = word(runs.kept[0].stride);
+    parameters.kept_inner_stride = word(runs.kept[1].stride);
+    parameters.reduced = word(runs.reduced[0].size * runs.reduced[1].size);
+    parameters.reduced_inner = word(runs.reduced[1].size);
+    parameters.reduced_outer_stride = word(runs.reduced[0].stride);
+    parameters.reduced_inner_stride = word(runs.reduced[1].stride);
     const bool two_runs = runs.reduced[0].size > 1;
     const bool contiguous = runs.reduced[1].stride == 1 || parameters.kept == 1;
     const LanePlan plan =

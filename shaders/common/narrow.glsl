@@ -10,33 +10,28 @@ uint pw_index_shift(uint type) {
     return type == kTypeWord ? 0u : type <= kTypeBool ? 2u : 1u;
 }
 
-WORDS half_of_float(WORDS word) {
-    const WORDS sign = (word >> 16) & 0x8000u;
-    const WORDS size = word & 0x7fffffffu;
+uint half_of_float(uint word) {
+    const uint sign = (word >> 16) & 0x8000u;
+    const uint size = word & 0x7fffffffu;
+    if (size >= 0x477ff000u) return sign | (is_nan(word) ? 0x7e00u : 0x7c00u);
     // Below 2^-14 a half counts in steps of 2^-24, as does a float around 0.5.
-    const WORDS small = floatBitsToUint(uintBitsToFloat(size) + 0.5) - 0x3f000000u;
-    const WORDS normal = (size + 0xc8000fffu + ((size >> 13) & 1u)) >> 13;
-    const WORDS finite = PICK(GREATER(WORDS(0x38800000u), size), small, normal);
-    const WORDS beyond = PICK(IS_NAN(word), WORDS(0x7e00u), WORDS(0x7c00u));
-    return sign | PICK(GREATER(size, WORDS(0x477fefffu)), beyond, finite);
+    if (size < 0x38800000u) return sign | (floatBitsToUint(uintBitsToFloat(size) + 0.5) - 0x3f000000u);
+    return sign | ((size + 0xc8000fffu + ((size >> 13) & 1u)) >> 13);
 }
 
-WORDS float_of_half(WORDS half_word) {
-    const WORDS sign = (half_word & 0x8000u) << 16;
-    const WORDS size = half_word & 0x7fffu;
-    const WORDS small = floatBitsToUint(FLOATS(size) * 5.9604644775390625e-8);  // 2^-24
-    const WORDS normal = (size << 13) + 0x38000000u;
-    const WORDS beyond = (size << 13) | 0x7f800000u;
-    return sign | PICK(GREATER(WORDS(0x400u), size), small,
-                       PICK(GREATER(size, WORDS(0x7bffu)), beyond, normal));
+uint float_of_half(uint half_word) {
+    const uint sign = (half_word & 0x8000u) << 16;
+    const uint size = half_word & 0x7fffu;
+    if (size >= 0x7c00u) return sign | (size << 13) | 0x7f800000u;
+    if (size < 0x400u) return sign | floatBitsToUint(float(size) * 5.9604644775390625e-8);  // 2^-24
+    return sign | ((size << 13) + 0x38000000u);
 }
 
-WORDS brain_of_float(WORDS word) {
-    const WORDS rounded = (word + 0x7fffu + ((word >> 16) & 1u)) >> 16;
-    return PICK(IS_NAN(word), (word >> 16) | 0x40u, rounded);
+uint brain_of_float(uint word) {
+    if (is_nan(word)) return (word >> 16) | 0x40u;
+    return (word + 0x7fffu + ((word >> 16) & 1u)) >> 16;
 }
 
-#ifndef PW_WIDE
 // Element `at` from the word that it lies in.
 uint pw_unpacked(uint type, uint word, uint at) {
     if (type == kTypeWord) return word;
@@ -53,6 +48,4 @@ uint pw_narrowed(uint type, uint word) {
     if (pw_index_shift(type) == 2u) return word & 255u;
     return type == kTypeBrain ? brain_of_float(word) : half_of_float(word);
 }
-#endif
-
 #endif

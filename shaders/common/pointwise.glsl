@@ -35,7 +35,6 @@
 #define GREATER_EQUAL(x, y) greaterThanEqual(x, y)
 #define EQUAL(x, y) equal(x, y)
 #define IS_NAN(w) greaterThan(w & 0x7fffffffu, uvec4(0x7f800000u))
-#define IS_FINITE(w) lessThan(w & 0x7fffffffu, uvec4(0x7f800000u))
 #else
 #define FLOATS float
 #define WORDS uint
@@ -48,7 +47,9 @@
 #endif
 #define PICK(condition, x, y) mix(y, x, condition)
 
+#ifndef PW_LIGHT
 #include "common/narrow.glsl"
+#endif
 
 layout(constant_id = 100) const uint PW_COUNT = 0;
 layout(constant_id = 101) const uint PW_RESULT = 0;

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Transposed convolution against loops that scatter: every product of the convolution whose data
 // gradient it is, added to where it came from.
-#include "ops/conv_reference.h"
-#include "support/op_case.h"
-#include "support/thrown_message.h"
+#include "ops/conv_rows.h"
 
 #include <doctest/doctest.h>
 
@@ -13,31 +11,13 @@ using namespace ingot::testing;
 namespace {
 
 template <typename Options>
-struct Row {
-    const char* name;
-    Shape x, weight;
-    Options options = {};
-    bool bias = false;
-};
-
-template <typename Options>
-using Conv = Tensor (*)(const Tensor&, const Tensor&, const Tensor&, const Options&);
-
-template <typename Options>
-void run(Conv<Options> conv, std::initializer_list<Row<Options>> rows) {
+void run(ConvFunction<Options> conv, std::initializer_list<ConvRow<Options>> rows) {
     std::vector<OpCase> cases;
-    for (const Row<Options>& row : rows) {
+    for (const ConvRow<Options>& row : rows) {
         const auto length = static_cast<double>(row.weight.count() / row.weight[1]);
         const auto pixels = static_cast<double>(row.x.count() / row.x[1]);
-        OpCase made{.name = row.name,
-                    .inputs = {{.shape = row.x}, {.shape = row.weight}},
-                    .forward = {.units = 1, .length = length},
-                    .gradient = {.units = 2, .length = 4 * std::max(pixels, length)}};
-        const std::int64_t channels = row.weight[1] * row.options.groups;
-        if (row.bias) made.inputs.push_back({.shape = {channels}});
-        made.build = [=, o = row.options, bias = row.bias](const Tensors& in) {
-            return conv(in[0], in[1], bias ? in[2] : Tensor(), o);
-        };
+        OpCase made = conv_case(conv, row, row.weight[1] * row.options.groups, length,
+                                4 * std::max(pixels, length));
         const ConvWindow window{.stride = numbers(row.options.stride),
                                 .padding = numbers(row.options.padding),
                                 .dilation = numbers(row.options.dilation),
@@ -49,13 +29,6 @@ void run(Conv<Options> conv, std::initializer_list<Row<Options>> rows) {
         cases.push_back(std::move(made));
     }
     run_op_cases(cases);
-}
-
-template <typename Call>
-std::string message(Call&& call) {
-    const std::string text = thrown_message(call);
-    const std::string kind = "invalid argument: ";
-    return text.starts_with(kind) ? text.substr(kind.size()) : text;
 }
 
 }  // namespace
