@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
-// What a layer of the library adds to Layer: its options as JSON, and the way back. A layer's file
-// holds both; the table of all of them is layer_makers() in json.cpp.
+// What a layer of the library adds to Layer: its options as JSON, and the way back. A family's file
+// holds both; families.inc lists them.
 #pragma once
 
-#include <ingot/layer.h>
+#include <ingot/nn/layer.h>
+#include <ingot/nn/size.h>
 
 #include <nlohmann/json.hpp>
 
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace ingot::nn {
 
@@ -51,20 +54,15 @@ Json json_of(Size2 size);  // a number when both are equal
 Json describe(const Module& module);
 Module make_module(const Json& json, const std::string& place);
 
-// The way back, one for each kind of layer.
-Module make_linear(Fields& fields);
-Module make_conv2d(Fields& fields);
-Module make_batch_norm1d(Fields& fields);
-Module make_batch_norm2d(Fields& fields);
-Module make_relu(Fields& fields);
-Module make_gelu(Fields& fields);
-Module make_tanh(Fields& fields);
-Module make_sigmoid(Fields& fields);
-Module make_max_pool2d(Fields& fields);
-Module make_avg_pool2d(Fields& fields);
-Module make_flatten(Fields& fields);
-Module make_dropout(Fields& fields);
-Module make_sequential(Fields& fields);
+// The way back: a layer of type `type` from the fields of its object.
+struct LayerMaker {
+    const char* type;
+    Module (*make)(Fields& fields);
+};
+
+#define LAYERS(family) std::span<const LayerMaker> family##_layers();
+#include "nn/families.inc"
+#undef LAYERS
 
 // Throws naming the layer unless value >= least.
 void check_at_least(const char* layer, const char* option, std::int64_t value, std::int64_t least);

@@ -1,34 +1,30 @@
 // SPDX-License-Identifier: MIT
-// Models as JSON; the form stands in nn.h.
+// Models as JSON; the form stands in ingot/nn/module.h.
 #include "nn/describe.h"
 
 #include "core/check.h"
 
 #include <algorithm>
+#include <map>
 
 namespace ingot::nn {
 namespace {
 
-struct LayerMaker {
-    const char* type;
-    Module (*make)(Fields& fields);
-};
-
-constexpr LayerMaker kLayerMakers[] = {
-    {"AvgPool2d", make_avg_pool2d},
-    {"BatchNorm1d", make_batch_norm1d},
-    {"BatchNorm2d", make_batch_norm2d},
-    {"Conv2d", make_conv2d},
-    {"Dropout", make_dropout},
-    {"Flatten", make_flatten},
-    {"GELU", make_gelu},
-    {"Linear", make_linear},
-    {"MaxPool2d", make_max_pool2d},
-    {"ReLU", make_relu},
-    {"Sequential", make_sequential},
-    {"Sigmoid", make_sigmoid},
-    {"Tanh", make_tanh},
-};
+// All of them, by type.
+const std::map<std::string, Module (*)(Fields&)>& layer_makers() {
+    static const auto makers = [] {
+        std::map<std::string, Module (*)(Fields&)> all;
+        const auto add = [&](std::span<const LayerMaker> family) {
+            for (const LayerMaker& maker : family)
+                INGOT_CHECK(all.emplace(maker.type, maker.make).second);
+        };
+#define LAYERS(family) add(family##_layers());
+#include "nn/families.inc"
+#undef LAYERS
+        return all;
+    }();
+    return makers;
+}
 
 // Deeper models are a mistake or an attack on the stack.
 constexpr std::size_t kMaxDepth = 64;
@@ -142,21 +138,21 @@ Module make_module(const Json& json, const std::string& place) {
         fail(ErrorKind::kFile, "model file: layers are nested more than {} deep", kMaxDepth);
     }
     Fields fields(json, place);
-    for (const LayerMaker& maker : kLayerMakers) {
-        if (fields.type() != maker.type) continue;
-        try {
-            Module module = maker.make(fields);
-            fields.done();
-            return module;
-        } catch (const Error& error) {  // of the layer's constructor, which knows no place
-            if (error.kind() == ErrorKind::kFile) throw;
-            fields.complain(error.what());
-        }
+    const auto found = layer_makers().find(fields.type());
+    if (found == layer_makers().end()) {
+        std::vector<std::string> types;
+        for (const auto& [type, make] : layer_makers())
+            types.push_back(type);
+        fields.complain(fmt::format("unknown type; known are {}", fmt::join(types, ", ")));
     }
-    std::vector<std::string> types;
-    for (const LayerMaker& maker : kLayerMakers)
-        types.emplace_back(maker.type);
-    fields.complain(fmt::format("unknown type; known are {}", fmt::join(types, ", ")));
+    try {
+        Module module = found->second(fields);
+        fields.done();
+        return module;
+    } catch (const Error& error) {  // of the layer's constructor, which knows no place
+        if (error.kind() == ErrorKind::kFile) throw;
+        fields.complain(error.what());
+    }
 }
 
 std::string to_json(const Module& module) {

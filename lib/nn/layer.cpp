@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Layer: tensors drawn when first asked for, so that a layer which was put into a model meanwhile
 // draws from the stream of its place there.
-#include <ingot/layer.h>
+#include <ingot/nn/layer.h>
 
 #include "core/check.h"
 
@@ -54,7 +54,7 @@ void Layer::add_buffer(std::string name, Draw draw) {
     buffers_.push_back({std::move(name), std::move(draw), {}});
 }
 
-void Layer::add_child(std::string name, Module child) {
+void Layer::adopt(std::string name, Module child) {
     const std::size_t number = children_.size();
     child.layer()->place(prefix_ + name + ".", stream_within(stream_, number));
     child_names_.push_back(std::move(name));

@@ -2,6 +2,8 @@
 #include "core/check.h"
 #include "nn/describe.h"
 
+#include <ingot/nn/linear.h>
+
 namespace ingot::nn {
 namespace {
 
@@ -38,16 +40,16 @@ private:
     LinearOptions options_;
 };
 
-}  // namespace
-
-Linear::Linear(std::int64_t in_features, std::int64_t out_features, const LinearOptions& options)
-    : Module(std::make_shared<LinearLayer>(in_features, out_features, options)) {}
-
 Module make_linear(Fields& fields) {
     const std::int64_t in = fields.integer("in_features");
     const std::int64_t out = fields.integer("out_features");
     return Linear(in, out, {.bias = fields.flag("bias", true)});
 }
+
+}  // namespace
+
+Linear::Linear(std::int64_t in_features, std::int64_t out_features, const LinearOptions& options)
+    : Module(std::make_shared<LinearLayer>(in_features, out_features, options)) {}
 
 void check_at_least(const char* layer, const char* option, std::int64_t value, std::int64_t least) {
     if (value < least) {
@@ -58,6 +60,13 @@ void check_at_least(const char* layer, const char* option, std::int64_t value, s
 void check_at_least(const char* layer, const char* option, Size2 value, std::int64_t least) {
     check_at_least(layer, option, value.height, least);
     check_at_least(layer, option, value.width, least);
+}
+
+std::span<const LayerMaker> linear_layers() {
+    static constexpr LayerMaker kMakers[] = {
+        {"Linear", make_linear},
+    };
+    return kMakers;
 }
 
 }  // namespace ingot::nn

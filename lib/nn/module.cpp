@@ -3,7 +3,7 @@
 #include "core/check.h"
 
 #include <ingot/io.h>
-#include <ingot/layer.h>
+#include <ingot/nn/layer.h>
 
 #include <algorithm>
 #include <unordered_map>

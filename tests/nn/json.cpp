@@ -2,7 +2,7 @@
 // Models as JSON: what is written is read again, and each mistake is named with its place.
 #include "support/thrown_message.h"
 
-#include <ingot/layer.h>
+#include <ingot/nn/layer.h>
 #include <ingot/nn.h>
 
 #include <doctest/doctest.h>

@@ -4,7 +4,7 @@
 #include "support/op_case.h"
 #include "support/thrown_message.h"
 
-#include <ingot/layer.h>
+#include <ingot/nn/layer.h>
 #include <ingot/nn.h>
 
 #include <doctest/doctest.h>

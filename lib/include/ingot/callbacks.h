@@ -6,7 +6,7 @@
 #include <ingot/export.h>
 #include <ingot/history.h>
 #include <ingot/host_tensor.h>
-#include <ingot/nn.h>
+#include <ingot/nn/module.h>
 #include <ingot/optim.h>
 #include <ingot/schedules.h>
 

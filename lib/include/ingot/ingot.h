@@ -10,7 +10,6 @@
 #include <ingot/history.h>
 #include <ingot/init.h>
 #include <ingot/io.h>
-#include <ingot/layer.h>
 #include <ingot/log.h>
 #include <ingot/losses.h>
 #include <ingot/nn.h>

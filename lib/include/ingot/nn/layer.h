@@ -14,7 +14,7 @@
 #pragma once
 
 #include <ingot/init.h>
-#include <ingot/nn.h>
+#include <ingot/nn/module.h>
 
 #include <functional>
 #include <optional>
@@ -50,7 +50,12 @@ protected:
 
     void add_parameter(std::string name, Draw draw);  // number 0, 1, ... in order of declaration
     void add_buffer(std::string name, Draw draw);     // counted likewise, after the parameters
-    void add_child(std::string name, Module child);
+    // Returns the child, so that a member can be declared and named at once.
+    template <typename M>
+    M add_child(std::string name, M child) {
+        adopt(std::move(name), child);
+        return child;
+    }
 
     const Parameter& parameter(std::size_t number);
     const Parameter& buffer(std::size_t number);
@@ -63,6 +68,7 @@ private:
         Draw draw;
         Parameter parameter;  // empty until it is asked for
     };
+    void adopt(std::string name, Module child);
     const Parameter& drawn(Slot& slot, std::uint64_t number, bool trainable);
     init::RandomOptions random(std::uint64_t number) const;
 

@@ -2,6 +2,8 @@
 #include "core/check.h"
 #include "nn/describe.h"
 
+#include <ingot/nn/container.h>
+
 namespace ingot::nn {
 namespace {
 
@@ -35,13 +37,6 @@ public:
     }
 };
 
-}  // namespace
-
-Sequential::Sequential(std::initializer_list<Module> modules)
-    : Sequential(std::span(modules.begin(), modules.size())) {}
-Sequential::Sequential(std::span<const Module> modules)
-    : Module(std::make_shared<SequentialLayer>(modules)) {}
-
 Module make_sequential(Fields& fields) {
     std::vector<Module> modules;
     for (const Json& layer : fields.list("layers")) {
@@ -49,6 +44,20 @@ Module make_sequential(Fields& fields) {
             make_module(layer, fmt::format("{}.layers[{}]", fields.place(), modules.size())));
     }
     return Sequential(modules);
+}
+
+}  // namespace
+
+Sequential::Sequential(std::initializer_list<Module> modules)
+    : Sequential(std::span(modules.begin(), modules.size())) {}
+Sequential::Sequential(std::span<const Module> modules)
+    : Module(std::make_shared<SequentialLayer>(modules)) {}
+
+std::span<const LayerMaker> container_layers() {
+    static constexpr LayerMaker kMakers[] = {
+        {"Sequential", make_sequential},
+    };
+    return kMakers;
 }
 
 }  // namespace ingot::nn

@@ -2,6 +2,8 @@
 #include "core/check.h"
 #include "nn/describe.h"
 
+#include <ingot/nn/norm.h>
+
 namespace ingot::nn {
 namespace {
 
@@ -67,11 +69,12 @@ BatchNorm1d::BatchNorm1d(std::int64_t channels, const BatchNormLayerOptions& opt
 BatchNorm2d::BatchNorm2d(std::int64_t channels, const BatchNormLayerOptions& options)
     : Module(std::make_shared<BatchNormLayer>(2, channels, options)) {}
 
-Module make_batch_norm1d(Fields& fields) {
-    return make_batch_norm<BatchNorm1d>(fields);
-}
-Module make_batch_norm2d(Fields& fields) {
-    return make_batch_norm<BatchNorm2d>(fields);
+std::span<const LayerMaker> norm_layers() {
+    static constexpr LayerMaker kMakers[] = {
+        {"BatchNorm1d", make_batch_norm<BatchNorm1d>},
+        {"BatchNorm2d", make_batch_norm<BatchNorm2d>},
+    };
+    return kMakers;
 }
 
 }  // namespace ingot::nn

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Layers without weights that see one element at a time, and dropout.
+// Layers without weights that see one element at a time.
 #include "core/check.h"
 #include "nn/describe.h"
+
+#include <ingot/nn/activation.h>
 
 namespace ingot::nn {
 namespace {
@@ -34,27 +36,18 @@ private:
     GeluForm form_;
 };
 
-class DropoutLayer : public DescribedLayer {
-public:
-    explicit DropoutLayer(double p) : p_(p) {
-        if (!(p >= 0 && p < 1)) {
-            fail(ErrorKind::kInvalidArgument, "Dropout: p is {}, not in [0, 1)", p);
-        }
-    }
-
-    std::string type() const override { return "Dropout"; }
-    Tensor forward(const Tensor& x, Mode mode) override {
-        if (mode == Mode::kEval || p_ == 0) return x;
-        return dropout(x, generator(), static_cast<float>(p_));
-    }
-    void describe(Json& json) const override { json["p"] = p_; }
-
-private:
-    double p_;
-};
-
 Module function(const char* type, FunctionLayer::Function function) {
     return std::make_shared<FunctionLayer>(type, function);
+}
+
+template <typename L>
+Module make(Fields&) {
+    return L();
+}
+
+Module make_gelu(Fields& fields) {
+    const std::string form = fields.choice("approximate", {"none", "tanh"});
+    return GELU(form == "none" ? GeluForm::kErf : GeluForm::kTanh);
 }
 
 }  // namespace
@@ -63,23 +56,15 @@ ReLU::ReLU() : Module(function("ReLU", relu)) {}
 Tanh::Tanh() : Module(function("Tanh", tanh)) {}
 Sigmoid::Sigmoid() : Module(function("Sigmoid", sigmoid)) {}
 GELU::GELU(GeluForm form) : Module(std::make_shared<GeluLayer>(form)) {}
-Dropout::Dropout(double p) : Module(std::make_shared<DropoutLayer>(p)) {}
 
-Module make_relu(Fields&) {
-    return ReLU();
-}
-Module make_tanh(Fields&) {
-    return Tanh();
-}
-Module make_sigmoid(Fields&) {
-    return Sigmoid();
-}
-Module make_gelu(Fields& fields) {
-    const std::string form = fields.choice("approximate", {"none", "tanh"});
-    return GELU(form == "none" ? GeluForm::kErf : GeluForm::kTanh);
-}
-Module make_dropout(Fields& fields) {
-    return Dropout(fields.number("p", 0.5));
+std::span<const LayerMaker> activation_layers() {
+    static constexpr LayerMaker kMakers[] = {
+        {"GELU", make_gelu},
+        {"ReLU", make<ReLU>},
+        {"Sigmoid", make<Sigmoid>},
+        {"Tanh", make<Tanh>},
+    };
+    return kMakers;
 }
 
 }  // namespace ingot::nn

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Layers without weights that change the shape: pooling and flattening.
 #include "core/check.h"
 #include "nn/describe.h"
+
+#include <ingot/nn/pool.h>
 
 namespace ingot::nn {
 namespace {
@@ -39,23 +40,6 @@ private:
     PoolLayerOptions options_;
 };
 
-class FlattenLayer : public DescribedLayer {
-public:
-    FlattenLayer(std::int64_t start_axis, std::int64_t end_axis)
-        : start_axis_(start_axis), end_axis_(end_axis) {}
-
-    std::string type() const override { return "Flatten"; }
-    Tensor forward(const Tensor& x, Mode) override { return flatten(x, start_axis_, end_axis_); }
-    void describe(Json& json) const override {
-        json["start_axis"] = start_axis_;
-        json["end_axis"] = end_axis_;
-    }
-
-private:
-    std::int64_t start_axis_;
-    std::int64_t end_axis_;
-};
-
 template <typename Options>
 Options options_of(Size2 kernel, const PoolLayerOptions& o) {
     const auto both = [](Size2 size) { return std::array{size.height, size.width}; };
@@ -82,18 +66,13 @@ MaxPool2d::MaxPool2d(Size2 kernel, const PoolLayerOptions& options)
     : Module(std::make_shared<PoolLayer>("MaxPool2d", max_of, kernel, options)) {}
 AvgPool2d::AvgPool2d(Size2 kernel, const PoolLayerOptions& options)
     : Module(std::make_shared<PoolLayer>("AvgPool2d", mean_of, kernel, options)) {}
-Flatten::Flatten(std::int64_t start_axis, std::int64_t end_axis)
-    : Module(std::make_shared<FlattenLayer>(start_axis, end_axis)) {}
 
-Module make_max_pool2d(Fields& fields) {
-    return make_pool<MaxPool2d>(fields);
-}
-Module make_avg_pool2d(Fields& fields) {
-    return make_pool<AvgPool2d>(fields);
-}
-Module make_flatten(Fields& fields) {
-    const std::int64_t start_axis = fields.integer("start_axis", 1);
-    return Flatten(start_axis, fields.integer("end_axis", -1));
+std::span<const LayerMaker> pool_layers() {
+    static constexpr LayerMaker kMakers[] = {
+        {"AvgPool2d", make_pool<AvgPool2d>},
+        {"MaxPool2d", make_pool<MaxPool2d>},
+    };
+    return kMakers;
 }
 
 }  // namespace ingot::nn

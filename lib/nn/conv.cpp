@@ -2,6 +2,8 @@
 #include "core/check.h"
 #include "nn/describe.h"
 
+#include <ingot/nn/conv.h>
+
 namespace ingot::nn {
 namespace {
 
@@ -59,11 +61,6 @@ private:
     Conv2dOptions options_;
 };
 
-}  // namespace
-
-Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, const Conv2dOptions& options)
-    : Module(std::make_shared<Conv2dLayer>(in_channels, out_channels, options)) {}
-
 Module make_conv2d(Fields& fields) {
     const Conv2dOptions defaults;
     const std::int64_t in = fields.integer("in_channels");
@@ -75,6 +72,18 @@ Module make_conv2d(Fields& fields) {
                    .dilation = fields.size("dilation", defaults.dilation),
                    .groups = fields.integer("groups", defaults.groups),
                    .bias = fields.flag("bias", defaults.bias)});
+}
+
+}  // namespace
+
+Conv2d::Conv2d(std::int64_t in_channels, std::int64_t out_channels, const Conv2dOptions& options)
+    : Module(std::make_shared<Conv2dLayer>(in_channels, out_channels, options)) {}
+
+std::span<const LayerMaker> conv_layers() {
+    static constexpr LayerMaker kMakers[] = {
+        {"Conv2d", make_conv2d},
+    };
+    return kMakers;
 }
 
 }  // namespace ingot::nn

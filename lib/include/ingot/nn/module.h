@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Layers and the models made of them. A Module is a handle: copies share the weights, so a net can
+// be handed to a trainer by value and saved afterwards. Names are those of PyTorch's state_dict
+// ("0.weight", "1.running_mean"), so safetensors files move both ways; the counter
+// "num_batches_tracked" of batch norm is neither written nor asked for.
+//
+//     auto net = ingot::nn::Sequential{ingot::nn::Flatten{}, ingot::nn::Linear{784, 10}};
+//     auto logits = net(x, ingot::nn::Mode::kTrain);
+//
+// Weights are drawn when they are first asked for, as PyTorch draws them by default, from seed 0
+// (initialize() chooses another) and from a stream named by the layer's place in the model: two
+// equal layers start differently, two equal models alike.
+#pragma once
+
+#include <ingot/error.h>
+#include <ingot/export.h>
+#include <ingot/host_tensor.h>
+#include <ingot/ops.h>
+#include <ingot/parameter.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ingot::nn {
+
+class Layer;  // layer.h: to write layers of your own
+
+enum class Mode { kEval, kTrain };  // batch norm and dropout tell them apart
+
+struct NamedParameter {
+    std::string name;
+    Parameter parameter;
+};
+
+class INGOT_API Module {
+public:
+    Module(std::shared_ptr<Layer> layer);  // NOLINT: a layer is a module
+    template <typename L>
+    requires std::is_convertible_v<std::shared_ptr<L>, std::shared_ptr<Layer>> Module(
+        std::shared_ptr<L> layer)  // NOLINT
+        : Module(std::shared_ptr<Layer>(std::move(layer))) {}
+
+    // x is a batch: [B, ...].
+    Tensor forward(const Tensor& x, Mode mode = Mode::kEval) const;
+    Tensor operator()(const Tensor& x, Mode mode = Mode::kEval) const { return forward(x, mode); }
+
+    std::string type() const;                        // "Linear", "Sequential" ...
+    std::vector<NamedParameter> parameters() const;  // weights and biases
+    std::vector<NamedParameter> buffers() const;     // running statistics
+    std::vector<Generator> generators() const;       // of the dropout layers
+    std::int64_t parameter_count() const;            // elements of all parameters
+
+    // Draws all weights afresh from `seed` and resets the buffers. Dropout follows the seed in
+    // programs compiled from then on.
+    void initialize(std::uint64_t seed) const;
+
+    // Parameters and buffers with their contents, in PyTorch's order. Waits for the device.
+    std::vector<HostTensor> state_dict() const;
+    // Overwrites all of them. Throws kInvalidArgument, having changed nothing, with every name that
+    // is missing, unexpected or of another shape or dtype.
+    void load_state_dict(std::span<const HostTensor> tensors) const;
+
+    const std::shared_ptr<Layer>& layer() const { return layer_; }
+
+private:
+    std::shared_ptr<Layer> layer_;
+};
+
+// The model as a file says it, without the weights:
+//   {"type": "Sequential", "layers": [{"type": "Linear", "in_features": 784, ...}, ...]}
+// to_json() throws for a layer that is not one of the above, naming it. from_json() accepts what
+// to_json() writes, options left out taking their defaults, and throws kFile naming the place and
+// the field at fault.
+INGOT_API std::string to_json(const Module& module);
+INGOT_API Module from_json(std::string_view text);
+
+}  // namespace ingot::nn
+
+namespace ingot::io {
+
+// A safetensors file with the module's state_dict and, where it can be described, its to_json() as
+// metadata "ingot_model".
+INGOT_API void save(const nn::Module& module, const std::filesystem::path& path);
+
+// Loads such a file, or PyTorch's, into a module that is there. Throws kFile naming the file and
+// what does not fit.
+INGOT_API void load(const nn::Module& module, const std::filesystem::path& path);
+
+// Makes the module that the file describes and loads its weights.
+INGOT_API nn::Module load_module(const std::filesystem::path& path);
+
+}  // namespace ingot::io
