@@ -2,6 +2,7 @@
 // Pairs of IDX files as datasets, and folders of them.
 #include "core/check.h"
 #include "data/idx.h"
+#include "data/pictures.h"
 
 #include <ingot/data.h>
 
@@ -33,12 +34,6 @@ Dataset load(const fs::path& images, const fs::path& labels, std::vector<std::st
                    std::move(class_names));
 }
 
-// Measured before flattening: one mean for the picture, not one for each pixel.
-Dataset prepared(Dataset dataset, const Normalization& normalization, const ImageOptions& options) {
-    if (options.normalize) dataset = dataset.normalized(normalization);
-    return options.flat ? dataset.flattened() : dataset;
-}
-
 fs::path find_file(const fs::path& folder, std::string_view name) {
     std::error_code code;
     for (const char* ending : {".gz", ""}) {
@@ -52,8 +47,7 @@ fs::path find_file(const fs::path& folder, std::string_view name) {
 
 Dataset idx(const fs::path& images, const fs::path& labels, const ImageOptions& options,
             std::vector<std::string> class_names) {
-    const Dataset dataset = load(images, labels, std::move(class_names));
-    return prepared(dataset, options.normalize ? dataset.measure() : Normalization{}, options);
+    return prepared(load(images, labels, std::move(class_names)), options);
 }
 
 TrainTest idx_folder(const fs::path& folder, const ImageOptions& options,
@@ -74,8 +68,7 @@ TrainTest idx_folder(const fs::path& folder, const ImageOptions& options,
              train_images.string(), to_string(train.sample_shape()), test_images.string(),
              to_string(test.sample_shape()));
     }
-    const Normalization measured = options.normalize ? train.measure() : Normalization{};
-    return {prepared(train, measured, options), prepared(test, measured, options)};
+    return prepared(train, test, options);
 }
 
 }  // namespace ingot::data

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,8 @@ struct TrainTest {
 };
 
 struct ImageOptions {
-    bool flat = false;       // samples [H * W] in place of [1, H, W]
-    bool normalize = false;  // by mean and deviation of the training pictures
+    bool flat = false;       // samples of one axis in place of [C, H, W]
+    bool normalize = false;  // by mean and deviation of each channel of the training pictures
 };
 
 // One pair of IDX files, plain or gzip: images u8 [N, H, W], labels u8 [N]. Samples are f32
@@ -40,6 +41,29 @@ INGOT_API TrainTest idx_folder(const std::filesystem::path& folder,
 // package dataset-fashion-mnist); nothing is ever downloaded.
 INGOT_API TrainTest fashion_mnist(const ImageOptions& options = {});
 INGOT_API const std::vector<std::string>& fashion_mnist_classes();
+
+// Krizhevsky, "Learning multiple layers of features from tiny images", 2009: colour pictures
+// [3, 32, 32], in files of records: one label byte (CIFAR-10) or a coarse and a fine one
+// (CIFAR-100), then 1,024 red, 1,024 green and 1,024 blue bytes.
+enum class CifarLabels {
+    kTen,     // CIFAR-10: airplane, automobile ...
+    kCoarse,  // CIFAR-100's 20 groups of classes: aquatic_mammals, fish ...
+    kFine     // CIFAR-100's 100 classes: apple, aquarium_fish ...
+};
+INGOT_API const std::vector<std::string>& cifar_classes(CifarLabels labels);
+
+// The records of these files, one file after the other. `normalize` measures on these pictures.
+INGOT_API Dataset cifar(std::span<const std::filesystem::path> files, CifarLabels labels,
+                        const ImageOptions& options = {});
+INGOT_API Dataset cifar(const std::filesystem::path& file, CifarLabels labels,
+                        const ImageOptions& options = {});
+
+// A folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin, as CIFAR-10 is
+// distributed, or with a train.bin and a test.bin of the same format.
+INGOT_API TrainTest cifar10(const std::filesystem::path& folder, const ImageOptions& options = {});
+// A folder with CIFAR-100's train.bin and test.bin. Labels are kFine or kCoarse.
+INGOT_API TrainTest cifar100(const std::filesystem::path& folder, const ImageOptions& options = {},
+                             CifarLabels labels = CifarLabels::kFine);
 
 struct SpiralOptions {
     int classes = 3;         // at least 1: arms of the spiral
