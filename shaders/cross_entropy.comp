@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // loss[row] = log sum exp(x[row, :]) - x[row, label[row]].
-// x [rows, classes], labels i32 [rows] -> loss [rows]. A row of lanes owns one row.
-// A label outside [0, classes) is never used as an index: it is reported, and the loss is NaN.
+// x [rows, classes], labels i32 [rows] -> loss [rows]; 0 where the label is the ignored one. A row
+// of lanes owns one row.
+// Another label outside [0, classes) is never used as an index: it is reported, and the loss is NaN.
 //
 // The host guarantees: groups come from groups_for() at ROWS rows each.
 #version 450
@@ -38,7 +39,9 @@ void main() {
 
     if (row < p.rows && group_lane() == 0u) {
         const uint label = labels[row];  // a negative one is large
-        if (label < p.classes) {
+        if (p.ignores != 0u && label == p.ignored) {
+            loss[row] = 0.0;
+        } else if (label < p.classes) {
             loss[row] = log(total) - (x[base + label] - largest);
         } else {
             report(p.site, row);

@@ -11,11 +11,15 @@ struct CrossEntropyParameters {
     uint site;  // of the report; common/status.glsl
     uint rows;
     uint classes;
+    uint ignores;  // 1: rows with the label `ignored` count nothing
+    uint ignored;  // the word of that label
 };
 
 struct CrossEntropyBackwardParameters {
     uint rows;
     uint classes;
+    uint ignores;
+    uint ignored;
     uint d_offset;  // of d_rows, in elements
     uint d_stride;  // 0: one number for all rows
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// d_x[row, :] = (softmax(x[row, :]) - onehot(label[row])) d_rows[row].
+// d_x[row, :] = (softmax(x[row, :]) - onehot(label[row])) d_rows[row]; 0 where the label is the
+// ignored one.
 // x, d_x [rows, classes], labels i32 [rows], d_rows [rows] or one number for all of them.
 // The softmax is computed again rather than kept: it is as large as x. A row of lanes owns one row.
 //
@@ -37,9 +38,10 @@ void main() {
 
     if (row >= p.rows) return;
     const uint label = labels[row];
+    const bool counts = p.ignores == 0u || label != p.ignored;
     const float d = d_rows[p.d_offset + row * p.d_stride];
     for (uint col = group_lane(); col < classes; col += LANES) {
         const float share = exp(x[base + col] - largest) / total;
-        d_x[base + col] = (col == label ? share - 1.0 : share) * d;
+        d_x[base + col] = counts ? (col == label ? share - 1.0 : share) * d : 0.0;
     }
 }

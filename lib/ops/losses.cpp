@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Losses that other operators come to; the formulas stand in ops/losses.h. Pointwise work fuses
 // with the reduction behind it, so most are one kernel. They are written so that neither values nor
-// gradients overflow, divide by 0 or become NaN where PyTorch's do not.
+// gradients overflow, divide by 0 or become NaN where PyTorch's do not. All of them compute in f32,
+// whatever they are given: in f16 an epsilon of 1e-8 is 0, and 70,000 summed ones are infinite.
 #include "ops/losses.h"
+#include "graph/cast.h"
 #include "graph/leaf.h"
 
 #include "core/check.h"
 
 #include <ingot/graph.h>
 
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -23,8 +26,12 @@ Tensor reduced(const Tensor& losses, Reduction reduction) {
     return losses;
 }
 
-void expect_alike(const char* operation, const Tensor& x, const Tensor& target) {
-    if (x.spec() != target.spec()) {
+Tensor Operands::reduced(const Tensor& losses, Reduction reduction) const {
+    return cast(ops::reduced(losses, reduction), dtype);
+}
+
+Operands alike(const char* operation, const Tensor& x, const Tensor& target) {
+    if (x.shape() != target.shape() || is_floating(x.dtype()) != is_floating(target.dtype())) {
         fail(ErrorKind::kInvalidArgument, "{}: x is {}, target {}", operation, to_string(x.spec()),
              to_string(target.spec()));
     }
@@ -32,6 +39,7 @@ void expect_alike(const char* operation, const Tensor& x, const Tensor& target) 
         fail(ErrorKind::kInvalidArgument, "{}: takes floats, not {}", operation,
              to_string(x.spec()));
     }
+    return {cast(x, f32), cast(target, f32), graph::promoted(std::array{x, target})};
 }
 
 namespace {
@@ -106,12 +114,22 @@ Tensor sum_last(const Tensor& x, bool keep_axis = false) {
     return sum(x, {.axes = {-1}, .keep_axes = keep_axis});
 }
 
-void expect_vectors(const char* operation, const Tensor& a, const Tensor& b) {
-    expect_alike(operation, a, b);
+// |d|_p along the last axis; a distance of 0 has a gradient of 0.
+Tensor distance(const Tensor& d, float p, bool keep_axis) {
+    const float tiny = 1e-30F;
+    if (p == 1) return sum_last(abs(d), keep_axis);
+    if (p == 2) return sqrt(maximum(sum_last(square(d), keep_axis), tiny));
+    const Tensor powers = sum_last(pow(maximum(abs(d), tiny), p), keep_axis);
+    return pow(maximum(powers, tiny), 1.0F / p);
+}
+
+Operands vectors(const char* operation, const Tensor& a, const Tensor& b) {
+    const Operands in = alike(operation, a, b);
     if (a.shape().rank() == 0) {
         fail(ErrorKind::kInvalidArgument, "{}: takes vectors f32[..., N], not {}", operation,
              to_string(a.spec()));
     }
+    return in;
 }
 
 // a where the target is 1, b where it is -1 (both elsewhere, as in PyTorch).
@@ -124,56 +142,59 @@ Tensor by_sign(const Tensor& target, const Tensor& a, const Tensor& b) {
 
 namespace ingot {
 
-using ops::expect_alike;
+using ops::alike;
 using ops::expect_number;
 using ops::expect_positive;
-using ops::reduced;
+using ops::Operands;
 
 Tensor binary_cross_entropy(const Tensor& p, const Tensor& target,
                             const BinaryCrossEntropyOptions& o) {
-    expect_alike("binary_cross_entropy", p, target);
-    const Tensor losses = graph::apply(ops::binary_cross_entropy_op, {}, {p, target});
-    return reduced(ops::weighted("binary_cross_entropy", losses, o.weight), o.reduction);
+    const Operands in = alike("binary_cross_entropy", p, target);
+    const Tensor losses = graph::apply(ops::binary_cross_entropy_op, {}, {in.x, in.target});
+    return in.reduced(ops::weighted("binary_cross_entropy", losses, o.weight), o.reduction);
 }
 
 // (1 - t) x + (1 + (w - 1) t) (log(1 + exp(-|x|)) + max(-x, 0))
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
                                         const BceWithLogitsOptions& o) {
     const char* name = "binary_cross_entropy_with_logits";
-    expect_alike(name, x, target);
-    Tensor of_positive = ops::log_of_both(x) + maximum(-x, 0.0F);
+    const Operands in = alike(name, x, target);
+    Tensor of_positive = ops::log_of_both(in.x) + maximum(-in.x, 0.0F);
     if (o.pos_weight) {
-        const Tensor more = ops::weighted(name, target, o.pos_weight) - target;
+        const Tensor more = ops::weighted(name, in.target, o.pos_weight) - in.target;
         of_positive = of_positive * (1.0F + more);
     }
-    const Tensor losses = (1.0F - target) * x + of_positive;
-    return reduced(ops::weighted(name, losses, o.weight), o.reduction);
+    const Tensor losses = (1.0F - in.target) * in.x + of_positive;
+    return in.reduced(ops::weighted(name, losses, o.weight), o.reduction);
 }
 
 Tensor sigmoid_focal_loss(const Tensor& x, const Tensor& target, const SigmoidFocalLossOptions& o) {
-    expect_alike("sigmoid_focal_loss", x, target);
+    const Operands in = alike("sigmoid_focal_loss", x, target);
+    const Tensor& t = in.target;
     expect_number("sigmoid_focal_loss", "gamma", o.gamma, 0);
     expect_number("sigmoid_focal_loss", "alpha", o.alpha, -std::numeric_limits<float>::max(), 1);
-    Tensor losses = binary_cross_entropy_with_logits(x, target, {.reduction = Reduction::kNone});
+    Tensor losses = binary_cross_entropy_with_logits(in.x, t, {.reduction = Reduction::kNone});
     if (o.gamma > 0) {
-        const Tensor p = sigmoid(x);
-        losses = losses * ops::power(p + target - 2.0F * p * target, o.gamma);
+        const Tensor p = sigmoid(in.x);
+        losses = losses * ops::power(p + t - 2.0F * p * t, o.gamma);
     }
-    if (o.alpha >= 0) losses = losses * (o.alpha * target + (1 - o.alpha) * (1.0F - target));
-    return reduced(losses, o.reduction);
+    if (o.alpha >= 0) losses = losses * (o.alpha * t + (1 - o.alpha) * (1.0F - t));
+    return in.reduced(losses, o.reduction);
 }
 
 // Written with the loss l = -log p of the unweighted cross-entropy: 1 - p = 1 - exp(-l).
 Tensor softmax_focal_loss(const Tensor& logits, const Tensor& labels,
                           const SoftmaxFocalLossOptions& o) {
+    ops::expect_classes("softmax_focal_loss", logits, labels);
     expect_number("softmax_focal_loss", "gamma", o.gamma, 0);
-    const Tensor loss = cross_entropy(logits, labels, {.reduction = Reduction::kNone});
+    const Tensor loss = cross_entropy(cast(logits, f32), labels,
+                                      {.ignore_index = {}, .reduction = Reduction::kNone});
     Tensor losses = loss;
     if (o.gamma > 0) losses = losses * ops::power(maximum(1.0F - exp(-loss), 0.0F), o.gamma);
     if (o.weight) {
         losses = losses * ops::weights_of("softmax_focal_loss", logits, labels, o.weight);
     }
-    return reduced(losses, o.reduction);
+    return cast(ops::reduced(losses, o.reduction), logits.dtype());
 }
 
 // The term of the label itself is margin^p with gradients that cancel: taken off as a number.
@@ -181,37 +202,41 @@ Tensor multi_margin_loss(const Tensor& x, const Tensor& labels, const MultiMargi
     if (o.p != 1 && o.p != 2) {
         fail(ErrorKind::kInvalidArgument, "multi_margin_loss: p is {}, not 1 or 2", o.p);
     }
+    ops::expect_classes("multi_margin_loss", x, labels);
     if (x.shape().rank() != 2) {
         fail(ErrorKind::kInvalidArgument, "multi_margin_loss: takes f32[B, V], not {}",
              to_string(x.spec()));
     }
-    const Tensor label = -nll_loss(x, labels, {.reduction = Reduction::kNone});
+    const Tensor wide = cast(x, f32);
+    const Tensor label =
+        -nll_loss(wide, labels, {.ignore_index = {}, .reduction = Reduction::kNone});
     const Tensor at_label = reshape(label, {-1, 1});
-    Tensor excess = maximum(o.margin - at_label + x, 0.0F);
+    Tensor excess = maximum(o.margin - at_label + wide, 0.0F);
     if (o.p == 2) excess = square(excess);
     const float own = std::max(o.margin, 0.0F);
     const auto classes = static_cast<float>(x.shape()[1]);
     Tensor losses = (sum(excess, {.axes = {1}}) - (o.p == 2 ? own * own : own)) / classes;
     if (o.weight) losses = losses * ops::weights_of("multi_margin_loss", x, labels, o.weight);
-    return reduced(losses, o.reduction);
+    return cast(ops::reduced(losses, o.reduction), x.dtype());
 }
 
 Tensor kl_div(const Tensor& x, const Tensor& target, const KlDivOptions& o) {
-    expect_alike("kl_div", x, target);
+    const Operands in = alike("kl_div", x, target);
+    const Tensor& t = in.target;
     Tensor losses;
     if (o.log_target) {
-        losses = exp(target) * (target - x);
+        losses = exp(t) * (t - in.x);
     } else {
-        const Tensor safe = where(greater(target, 0.0F), target, 1.0F);
-        losses = target * (log(safe) - x);
+        const Tensor safe = where(greater(t, 0.0F), t, 1.0F);
+        losses = t * (log(safe) - in.x);
     }
-    if (!o.batch_mean) return reduced(losses, o.reduction);
+    if (!o.batch_mean) return in.reduced(losses, o.reduction);
     const float batch = x.shape().rank() == 0 ? 1.0F : static_cast<float>(x.shape()[0]);
-    return sum(losses) / batch;
+    return in.reduced(sum(losses) / batch, Reduction::kNone);
 }
 
 Tensor dice_loss(const Tensor& p, const Tensor& target, const DiceLossOptions& o) {
-    expect_alike("dice_loss", p, target);
+    const Operands in = alike("dice_loss", p, target);
     expect_positive("dice_loss", "smooth", o.smooth);
     const std::size_t rank = p.shape().rank();
     if (rank < 2) {
@@ -221,113 +246,109 @@ Tensor dice_loss(const Tensor& p, const Tensor& target, const DiceLossOptions& o
     ReduceOptions inside;
     for (std::size_t axis = rank == 2 ? 1 : 2; axis < rank; ++axis)
         inside.axes.push_back(static_cast<std::int64_t>(axis));
-    const Tensor common = sum(p * target, inside);
-    const Tensor both = sum(square(p) + square(target), inside);
-    return reduced(1.0F - (2.0F * common + o.smooth) / (both + o.smooth), o.reduction);
+    const Tensor common = sum(in.x * in.target, inside);
+    const Tensor both = sum(square(in.x) + square(in.target), inside);
+    return in.reduced(1.0F - (2.0F * common + o.smooth) / (both + o.smooth), o.reduction);
 }
 
 // (x - target)^2
 Tensor mse_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-    expect_alike("mse_loss", x, target);
-    return reduced(square(x - target), reduction);
+    const Operands in = alike("mse_loss", x, target);
+    return in.reduced(square(in.x - in.target), reduction);
 }
 
 Tensor l1_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-    expect_alike("l1_loss", x, target);
-    return reduced(abs(x - target), reduction);
+    const Operands in = alike("l1_loss", x, target);
+    return in.reduced(abs(in.x - in.target), reduction);
 }
 
 Tensor smooth_l1_loss(const Tensor& x, const Tensor& target, const SmoothL1LossOptions& o) {
+    const Operands in = alike("smooth_l1_loss", x, target);
     expect_number("smooth_l1_loss", "beta", o.beta, 0);
     if (o.beta == 0) return l1_loss(x, target, o.reduction);
-    expect_alike("smooth_l1_loss", x, target);
-    return reduced(ops::squared_up_to(x - target, o.beta) / o.beta, o.reduction);
+    return in.reduced(ops::squared_up_to(in.x - in.target, o.beta) / o.beta, o.reduction);
 }
 
 Tensor huber_loss(const Tensor& x, const Tensor& target, const HuberLossOptions& o) {
-    expect_alike("huber_loss", x, target);
+    const Operands in = alike("huber_loss", x, target);
     expect_positive("huber_loss", "delta", o.delta);
-    return reduced(ops::squared_up_to(x - target, o.delta), o.reduction);
+    return in.reduced(ops::squared_up_to(in.x - in.target, o.delta), o.reduction);
 }
 
 Tensor poisson_nll_loss(const Tensor& x, const Tensor& target, const PoissonNllLossOptions& o) {
-    expect_alike("poisson_nll_loss", x, target);
+    const Operands in = alike("poisson_nll_loss", x, target);
     expect_number("poisson_nll_loss", "epsilon", o.epsilon, 0);
-    Tensor losses = o.log_input ? exp(x) - target * x : x - target * log(x + o.epsilon);
+    Tensor losses =
+        o.log_input ? exp(in.x) - in.target * in.x : in.x - in.target * log(in.x + o.epsilon);
     if (o.full) {
-        const Tensor large = greater(target, 1.0F);
-        const Tensor t = where(large, target, 1.0F);
+        const Tensor large = greater(in.target, 1.0F);
+        const Tensor t = where(large, in.target, 1.0F);
         const auto two_pi = static_cast<float>(2 * std::numbers::pi);
         losses = losses + where(large, t * log(t) - t + 0.5F * log(two_pi * t), 0.0F);
     }
-    return reduced(losses, o.reduction);
+    return in.reduced(losses, o.reduction);
 }
 
 Tensor gaussian_nll_loss(const Tensor& x, const Tensor& target, const Tensor& variance,
                          const GaussianNllLossOptions& o) {
-    expect_alike("gaussian_nll_loss", x, target);
+    const Operands in = alike("gaussian_nll_loss", x, target);
     expect_positive("gaussian_nll_loss", "epsilon", o.epsilon);
     if (!is_floating(variance.dtype()) ||
         broadcast("gaussian_nll_loss", variance.shape(), x.shape()) != x.shape()) {
         fail(ErrorKind::kInvalidArgument, "gaussian_nll_loss: variance {} is not broadcast to {}",
              to_string(variance.spec()), to_string(x.spec()));
     }
-    const Tensor v = maximum(variance, o.epsilon);
-    Tensor losses = 0.5F * (log(v) + square(x - target) / v);
+    const Tensor v = maximum(cast(variance, f32), o.epsilon);
+    Tensor losses = 0.5F * (log(v) + square(in.x - in.target) / v);
     if (o.full) losses = losses + static_cast<float>(0.5 * std::log(2 * std::numbers::pi));
-    return reduced(losses, o.reduction);
+    return in.reduced(losses, o.reduction);
 }
 
 Tensor hinge_embedding_loss(const Tensor& x, const Tensor& target,
                             const HingeEmbeddingLossOptions& o) {
-    expect_alike("hinge_embedding_loss", x, target);
-    return reduced(ops::by_sign(target, x, maximum(o.margin - x, 0.0F)), o.reduction);
+    const Operands in = alike("hinge_embedding_loss", x, target);
+    return in.reduced(ops::by_sign(in.target, in.x, maximum(o.margin - in.x, 0.0F)), o.reduction);
 }
 
 Tensor hinge_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-    expect_alike("hinge_loss", x, target);
-    return reduced(maximum(1.0F - target * x, 0.0F), reduction);
+    const Operands in = alike("hinge_loss", x, target);
+    return in.reduced(maximum(1.0F - in.target * in.x, 0.0F), reduction);
 }
 
 Tensor soft_margin_loss(const Tensor& x, const Tensor& target, Reduction reduction) {
-    expect_alike("soft_margin_loss", x, target);
-    const Tensor score = target * x;
-    return reduced(ops::log_of_both(score) + maximum(-score, 0.0F), reduction);
+    const Operands in = alike("soft_margin_loss", x, target);
+    const Tensor score = in.target * in.x;
+    return in.reduced(ops::log_of_both(score) + maximum(-score, 0.0F), reduction);
 }
 
 Tensor margin_ranking_loss(const Tensor& a, const Tensor& b, const Tensor& target,
                            const MarginRankingLossOptions& o) {
-    expect_alike("margin_ranking_loss", a, b);
-    expect_alike("margin_ranking_loss", a, target);
-    return reduced(maximum(o.margin - target * (a - b), 0.0F), o.reduction);
+    const Operands in = alike("margin_ranking_loss", a, b);
+    const Tensor sign = alike("margin_ranking_loss", a, target).target;
+    return in.reduced(maximum(o.margin - sign * (in.x - in.target), 0.0F), o.reduction);
 }
 
 // |a| is the root of max(sum a^2, epsilon^2), so that the gradient at 0 is 0 and no NaN.
 Tensor cosine_similarity(const Tensor& a, const Tensor& b, const CosineSimilarityOptions& o) {
-    ops::expect_vectors("cosine_similarity", a, b);
+    const Operands in = ops::vectors("cosine_similarity", a, b);
     expect_positive("cosine_similarity", "epsilon", o.epsilon);
     const ReduceOptions along{.axes = {o.axis}};
     const float least = o.epsilon * o.epsilon;
-    const Tensor norm_a = sqrt(maximum(sum(square(a), along), least));
-    const Tensor norm_b = sqrt(maximum(sum(square(b), along), least));
-    return sum(a * b, along) / (norm_a * norm_b);
+    const Tensor norm_a = sqrt(maximum(sum(square(in.x), along), least));
+    const Tensor norm_b = sqrt(maximum(sum(square(in.target), along), least));
+    return cast(sum(in.x * in.target, along) / (norm_a * norm_b), in.dtype);
 }
 
 Tensor pairwise_distance(const Tensor& a, const Tensor& b, const PairwiseDistanceOptions& o) {
-    ops::expect_vectors("pairwise_distance", a, b);
+    const Operands in = ops::vectors("pairwise_distance", a, b);
     expect_number("pairwise_distance", "p", o.p, 1);
     expect_number("pairwise_distance", "epsilon", o.epsilon, 0);
-    const Tensor d = a - b + o.epsilon;
-    if (o.p == 1) return ops::sum_last(abs(d), o.keep_axis);
-    const float tiny = 1e-30F;  // a distance of 0 has a gradient of 0
-    if (o.p == 2) return sqrt(maximum(ops::sum_last(square(d), o.keep_axis), tiny));
-    const Tensor powers = ops::sum_last(pow(maximum(abs(d), tiny), o.p), o.keep_axis);
-    return pow(maximum(powers, tiny), 1.0F / o.p);
+    return cast(ops::distance(in.x - in.target + o.epsilon, o.p, o.keep_axis), in.dtype);
 }
 
 Tensor cosine_embedding_loss(const Tensor& a, const Tensor& b, const Tensor& target,
                              const CosineEmbeddingLossOptions& o) {
-    ops::expect_vectors("cosine_embedding_loss", a, b);
+    const Operands in = ops::vectors("cosine_embedding_loss", a, b);
     expect_number("cosine_embedding_loss", "margin", o.margin, -1, 1);
     const Shape batch = a.shape().without(a.shape().rank() - 1);
     if (target.shape() != batch || !is_floating(target.dtype())) {
@@ -337,22 +358,23 @@ Tensor cosine_embedding_loss(const Tensor& a, const Tensor& b, const Tensor& tar
     }
     constexpr float kLeast = 1e-12F;
     const Tensor squares =
-        (ops::sum_last(square(a)) + kLeast) * (ops::sum_last(square(b)) + kLeast);
-    const Tensor cosine = ops::sum_last(a * b) / sqrt(squares);
-    return reduced(ops::by_sign(target, 1.0F - cosine, maximum(cosine - o.margin, 0.0F)),
-                   o.reduction);
+        (ops::sum_last(square(in.x)) + kLeast) * (ops::sum_last(square(in.target)) + kLeast);
+    const Tensor cosine = ops::sum_last(in.x * in.target) / sqrt(squares);
+    const Tensor sign = cast(target, f32);
+    return in.reduced(ops::by_sign(sign, 1.0F - cosine, maximum(cosine - o.margin, 0.0F)),
+                      o.reduction);
 }
 
 Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const Tensor& negative,
                            const TripletMarginLossOptions& o) {
-    ops::expect_vectors("triplet_margin_loss", anchor, positive);
-    ops::expect_vectors("triplet_margin_loss", anchor, negative);
+    const Operands in = ops::vectors("triplet_margin_loss", anchor, positive);
+    const Tensor away = ops::vectors("triplet_margin_loss", anchor, negative).target;
     expect_positive("triplet_margin_loss", "margin", o.margin);
     const PairwiseDistanceOptions distance{.p = o.p, .epsilon = o.epsilon};
-    const Tensor near = pairwise_distance(anchor, positive, distance);
-    Tensor far = pairwise_distance(anchor, negative, distance);
-    if (o.swap) far = minimum(far, pairwise_distance(positive, negative, distance));
-    return reduced(maximum(near - far + o.margin, 0.0F), o.reduction);
+    const Tensor near = pairwise_distance(in.x, in.target, distance);
+    Tensor far = pairwise_distance(in.x, away, distance);
+    if (o.swap) far = minimum(far, pairwise_distance(in.target, away, distance));
+    return in.reduced(maximum(near - far + o.margin, 0.0F), o.reduction);
 }
 
 }  // namespace ingot

@@ -4,12 +4,27 @@
 
 #include <ingot/ops.h>
 
+#include <optional>
+
 namespace ingot::ops {
 
 Tensor reduced(const Tensor& losses, Reduction reduction);
 
-// Both f32 and of one shape.
-void expect_alike(const char* operation, const Tensor& x, const Tensor& target);
+// Two tensors of one shape as f32, and the type that their loss is to have.
+struct Operands {
+    Tensor x, target;
+    DType dtype;
+
+    Tensor reduced(const Tensor& losses, Reduction reduction) const;  // of that type
+};
+Operands alike(const char* operation, const Tensor& x, const Tensor& target);
+
+// x f32[B, V, ...] and labels i32[B, ...].
+void expect_classes(const char* operation, const Tensor& x, const Tensor& labels);
+
+// -log softmax(x)[label] of rows x f32[B, V], labels i32[B]; 0 where the label is the ignored one.
+Tensor cross_entropy_rows(const Tensor& x, const Tensor& labels,
+                          std::optional<std::int32_t> ignored);
 
 // weight[label], of each label: x [B, V, ...], labels i32 [B, ...], weight [V].
 Tensor weights_of(const char* operation, const Tensor& x, const Tensor& labels,

@@ -126,16 +126,6 @@ Tensor class_rows(const Tensor& x) {
     return reshape(last, {-1, x.shape()[1]});
 }
 
-void expect_classes(const char* operation, const Tensor& x, const Tensor& labels) {
-    const std::size_t rank = x.shape().rank();
-    if (!is_floating(x.dtype()) || rank < 2 || labels.dtype() != i32 ||
-        labels.shape() != x.shape().without(1)) {
-        fail(ErrorKind::kInvalidArgument,
-             "{}: takes f32[B, V, ...] and labels i32[B, ...], not {} and {}", operation,
-             to_string(x.spec()), to_string(labels.spec()));
-    }
-}
-
 void expect_weight(const char* operation, const Tensor& weight, std::int64_t classes) {
     if (weight && (weight.shape() != Shape{classes} || !is_floating(weight.dtype()))) {
         fail(ErrorKind::kInvalidArgument, "{}: the weights of {} classes are f32[{}], not {}",
@@ -143,9 +133,10 @@ void expect_weight(const char* operation, const Tensor& weight, std::int64_t cla
     }
 }
 
-// Weighted losses that are to be reduced: a mean is by the sum of the weights.
+// Weighted losses that are to be reduced: a mean is by the sum of the weights, if there are any.
+// The division stands in front of the sum, so that it runs inside it.
 Tensor reduced_by_weight(const Tensor& losses, const Tensor& weights, Reduction reduction) {
-    if (reduction == Reduction::kMean) return sum(losses) / sum(weights);
+    if (weights && reduction == Reduction::kMean) return sum(losses / stop_gradient(sum(weights)));
     return reduced(losses, reduction);
 }
 
@@ -171,32 +162,50 @@ void expect_smoothing(double smoothing) {
     }
 }
 
-// Against probabilities: -sum over V of w t log softmax(x), a mean over the positions.
+// Against probabilities: -sum over V of w t log softmax(x), a mean over the positions. They have no
+// label to ignore; one below 0, PyTorch's default among them, stands for none.
 Tensor soft_cross_entropy(const Tensor& logits, const Tensor& target,
                           const CrossEntropyOptions& o) {
-    expect_alike("cross_entropy", logits, target);
+    const Operands in = alike("cross_entropy", logits, target);
     if (logits.shape().rank() < 2) {
         fail(ErrorKind::kInvalidArgument, "cross_entropy: takes f32[B, V, ...], not {}",
              to_string(logits.spec()));
     }
-    if (o.ignore_index) {
-        fail(ErrorKind::kInvalidArgument, "cross_entropy: probabilities have no label to ignore");
+    if (o.ignore_index.value_or(-1) >= 0) {
+        fail(ErrorKind::kInvalidArgument,
+             "cross_entropy: ignore_index is {}, but probabilities have no label to ignore",
+             *o.ignore_index);
     }
     const std::int64_t classes = logits.shape()[1];
     expect_weight("cross_entropy", o.weight, classes);
-    Tensor t = target;
+    Tensor t = in.target;
     if (o.label_smoothing != 0) {
         t = t * (1 - o.label_smoothing) + o.label_smoothing / static_cast<float>(classes);
     }
     if (o.weight) {
         std::vector<std::int64_t> sizes(logits.shape().rank() - 1, 1);
         sizes[0] = classes;
-        t = t * reshape(o.weight, Shape(std::span<const std::int64_t>(sizes)));
+        t = t * reshape(cast(o.weight, f32), Shape(std::span<const std::int64_t>(sizes)));
     }
-    return reduced(-sum(t * log_softmax(logits, 1), {.axes = {1}}), o.reduction);
+    return in.reduced(-sum(t * log_softmax(in.x, 1), {.axes = {1}}), o.reduction);
+}
+
+// Whether each of the labels is the one that is ignored.
+Tensor is_ignored(const Tensor& labels, std::int32_t ignored) {
+    return equal(labels, graph::constant_word(static_cast<std::uint32_t>(ignored), i32));
 }
 
 }  // namespace
+
+void expect_classes(const char* operation, const Tensor& x, const Tensor& labels) {
+    const std::size_t rank = x.shape().rank();
+    if (!is_floating(x.dtype()) || rank < 2 || labels.dtype() != i32 ||
+        labels.shape() != x.shape().without(1)) {
+        fail(ErrorKind::kInvalidArgument,
+             "{}: takes f32[B, V, ...] and labels i32[B, ...], not {} and {}", operation,
+             to_string(x.spec()), to_string(labels.spec()));
+    }
+}
 
 Tensor weights_of(const char* operation, const Tensor& x, const Tensor& labels,
                   const Tensor& weight) {
@@ -213,11 +222,12 @@ namespace ingot {
 Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels, const NllLossOptions& o) {
     ops::expect_classes("nll_loss", log_probabilities, labels);
     ops::expect_weight("nll_loss", o.weight, log_probabilities.shape()[1]);
-    const ops::Rows rows = ops::nll_rows(ops::class_rows(log_probabilities), reshape(labels, {-1}),
-                                         o.weight, o.ignore_index);
-    if (o.reduction == Reduction::kNone) return reshape(rows.loss, labels.shape());
-    return cast(ops::reduced_by_weight(rows.loss, rows.weight, o.reduction),
-                log_probabilities.dtype());
+    const ops::Rows rows = ops::nll_rows(ops::class_rows(cast(log_probabilities, f32)),
+                                         reshape(labels, {-1}), o.weight, o.ignore_index);
+    const Tensor loss = o.reduction == Reduction::kNone
+                            ? reshape(rows.loss, labels.shape())
+                            : ops::reduced_by_weight(rows.loss, rows.weight, o.reduction);
+    return cast(loss, log_probabilities.dtype());
 }
 
 // (1 - s) nll + s / V sum over V of -w log softmax(x), both 0 where the label is ignored; a mean is
@@ -228,11 +238,18 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
     ops::expect_classes("cross_entropy", logits, target);
     const std::int64_t classes = logits.shape()[1];
     ops::expect_weight("cross_entropy", o.weight, classes);
-    const Tensor x = ops::class_rows(logits);
+    const Tensor x = ops::class_rows(cast(logits, f32));
     const Tensor labels = reshape(target, {-1});
-    if (!o.weight && !o.ignore_index && o.label_smoothing == 0) {
-        const Tensor losses = cross_entropy(x, labels, Reduction::kNone);
-        return ops::reduced(reshape(losses, target.shape()), o.reduction);
+    const auto finished = [&](const Tensor& losses, const Tensor& weights) {
+        const Tensor loss = o.reduction == Reduction::kNone
+                                ? reshape(losses, target.shape())
+                                : ops::reduced_by_weight(losses, weights, o.reduction);
+        return cast(loss, logits.dtype());
+    };
+    if (!o.weight && o.label_smoothing == 0) {
+        const Tensor losses = ops::cross_entropy_rows(x, labels, o.ignore_index);
+        if (!o.ignore_index) return finished(losses, {});
+        return finished(losses, 1.0F - cast(ops::is_ignored(labels, *o.ignore_index), f32));
     }
     const Tensor log_probabilities = log_softmax(x, 1);
     const ops::Rows rows = ops::nll_rows(log_probabilities, labels, o.weight, o.ignore_index);
@@ -242,14 +259,15 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
         Tensor smooth =
             sum(weighted, {.axes = {1}}) * (-o.label_smoothing / static_cast<float>(classes));
         if (o.ignore_index) {
-            const auto word = static_cast<std::uint32_t>(*o.ignore_index);
-            const Tensor ignored = equal(labels, graph::constant_word(word, i32));
-            smooth = where(ignored, 0.0F, smooth);
+            smooth = where(ops::is_ignored(labels, *o.ignore_index), 0.0F, smooth);
         }
         losses = losses * (1 - o.label_smoothing) + smooth;
     }
-    if (o.reduction == Reduction::kNone) return reshape(losses, target.shape());
-    return cast(ops::reduced_by_weight(losses, rows.weight, o.reduction), logits.dtype());
+    return finished(losses, rows.weight);
+}
+
+Tensor cross_entropy(const Tensor& logits, const Tensor& labels, Reduction reduction) {
+    return cross_entropy(logits, labels, CrossEntropyOptions{.reduction = reduction});
 }
 
 }  // namespace ingot

@@ -114,14 +114,22 @@ TEST_SUITE("cross_entropy") {
         run_op_cases({row});
     }
 
-    TEST_CASE("cross_entropy: a mean's gradient costs one dispatch more") {
+    TEST_CASE("cross_entropy: a mean's gradient costs one dispatch more, ignored labels two") {
         const Tensor logits = input({64, 10});
         const Tensor labels = input({64}, i32);
-        const Tensor loss = cross_entropy(logits, labels);
-        CHECK(test_device().compile({.outputs = {loss}}).stats().dispatches == 2);
-        const Tensor d = gradients(loss, std::array{logits})[0];
-        CHECK(test_device().compile({.outputs = {d}}).stats().dispatches == 1);
-        CHECK(test_device().compile({.outputs = {loss, d}}).stats().dispatches == 3);
+        const auto dispatches = [](const Tensors& outputs) {
+            return test_device().compile({.outputs = outputs}).stats().dispatches;
+        };
+        for (const bool ignores : {false, true}) {
+            const std::size_t more = ignores ? 1 : 0;  // how many labels count; one over that
+            CrossEntropyOptions options;
+            if (!ignores) options.ignore_index.reset();
+            const Tensor loss = cross_entropy(logits, labels, options);
+            CHECK(dispatches({loss}) == 2 + more);
+            const Tensor d = gradients(loss, std::array{logits})[0];
+            CHECK(dispatches({d}) == 1 + 2 * more);
+            CHECK(dispatches({loss, d}) == 3 + 2 * more);
+        }
     }
 
     TEST_CASE("cross_entropy: a label out of range stops the step and is named") {
@@ -194,7 +202,7 @@ TEST_SUITE("cross_entropy") {
         CHECK(thrown_message([] {
                   cross_entropy(input({4, 3}), input({5}, i32));
               }) ==
-              "invalid argument: cross_entropy: takes logits f32[B, V] and labels i32[B], not "
+              "invalid argument: cross_entropy: takes f32[B, V, ...] and labels i32[B, ...], not "
               "f32[4, 3] and i32[5]");
         CHECK(thrown_message([] {
                   accuracy(input({4, 3}), input({4}));

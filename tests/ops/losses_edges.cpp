@@ -79,6 +79,56 @@ TEST_SUITE("losses") {
         }
     }
 
+    TEST_CASE("losses: of f16 no epsilon is 0, and squares and counts do not overflow") {
+        const auto check = [](const std::vector<std::pair<Tensor, double>>& losses,
+                              const Tensor& wrt, std::span<const Feed> feeds) {
+            Tensors outputs;
+            for (const auto& [loss, expected] : losses) {
+                CHECK(loss.dtype() == f16);
+                outputs.push_back(cast(loss, f32));
+                outputs.push_back(gradients(loss, std::array{wrt})[0]);
+            }
+            const auto results = compute(outputs, feeds);
+            for (std::size_t i = 0; i < losses.size(); ++i) {
+                CAPTURE(i);
+                CHECK(results[2 * i][0] == doctest::Approx(losses[i].second).epsilon(2e-3));
+                for (const float d : results[2 * i + 1])
+                    CHECK(std::isfinite(d));
+            }
+        };
+        const Tensor fed = input({2, 3}), zero = cast(fed, f16), large = zero + 600.0F;
+        const std::vector<float> zeros(6, 0.0F);
+        check({{sum(cosine_similarity(zero, zero)), 0},
+               {sum(pairwise_distance(zero, zero, {.epsilon = 0})), 0},
+               {mean(pairwise_distance(large, zero)), std::sqrt(3) * 600},
+               {poisson_nll_loss(zero, zero, {.log_input = false}), 0},
+               {gaussian_nll_loss(zero, zero + 0.0078125F, zero), (std::log(1e-6) + 61.035) / 2},
+               {dice_loss(zero, zero), 0},
+               {dice_loss(large, large), 0},
+               {binary_cross_entropy(zero, zero), 0}},
+              fed, std::array{Feed{fed, zeros}});
+
+        const std::int64_t rows = 70'000;  // f16 ends at 65504
+        const Tensor labels = input({rows}, i32), fed_rows = input({rows, 2});
+        const Tensor logits = cast(fed_rows, f16);
+        const std::vector<float> many(static_cast<std::size_t>(2 * rows), 0.0F);
+        const std::vector<std::int32_t> first(static_cast<std::size_t>(rows), 0);
+        check({{cross_entropy(logits, labels), std::log(2)},
+               {nll_loss(logits - 0.5F, labels), 0.5},
+               {cross_entropy(logits, labels, {.label_smoothing = 0.1F}), std::log(2)},
+               {cross_entropy(logits, stop_gradient(softmax(logits))), std::log(2)}},
+              fed_rows, std::array{Feed{fed_rows, many}, Feed{labels, first}});
+    }
+
+    TEST_CASE("losses: floats of two types meet in f32") {
+        const Tensor x = input({4, 3}, f16), t = input({4, 3});
+        CHECK(mse_loss(x, t).dtype() == f32);
+        CHECK(binary_cross_entropy_with_logits(t, x, {.reduction = Reduction::kNone}).dtype() ==
+              f32);
+        CHECK(gradients(mse_loss(x, t), std::array{x})[0].dtype() == f16);
+        CHECK(multi_margin_loss(x, input({4}, i32)).dtype() == f16);
+    }
+
     TEST_CASE("losses: errors name the sizes") {
         const Tensor x = input({4, 3}), y = input({4, 2}), labels = input({4}, i32);
         const std::pair<const char*, std::function<void()>> alike[] = {

@@ -168,16 +168,34 @@ TEST_SUITE("nll_loss") {
         const Tensor logits = input({4, 3});
         const Tensor labels = input({4}, i32, "labels");
         const std::vector<float> x(12, 0.5F);
-        const Tensor loss = cross_entropy(logits, labels, {.ignore_index = -100});
-        Program program = test_device().compile({.outputs = {loss}});
-        const std::vector<std::int32_t> good{0, -100, 2, -100}, bad{0, -100, -1, 1};
-        program.run({{logits, x}, {labels, good}});
-        CHECK(program.read<float>(loss) == doctest::Approx(std::log(3.0)));
-        program.run({{logits, x}, {labels, bad}});
-        const std::string message = thrown_message([&] { program.wait(); });
-        CHECK_MESSAGE(message.starts_with("data: "), message);
-        CHECK_MESSAGE(message.find("nll_loss") != std::string::npos, message);
-        check_validation();
+        // -100 is the default, as in PyTorch.
+        const std::pair<const char*, Tensor> losses[] = {
+            {"cross_entropy", cross_entropy(logits, labels)},
+            {"nll_loss", cross_entropy(logits, labels, {.label_smoothing = 0.1F})},
+            {"nll_loss", nll_loss(log_softmax(logits), labels)}};
+        for (const auto& [name, loss] : losses) {
+            CAPTURE(name);
+            const Tensor d = gradients(loss, std::array{logits})[0];
+            Program program = test_device().compile({.outputs = {loss, d}}, {.guard_bytes = true});
+            const std::vector<std::int32_t> good{0, -100, 2, -100}, bad{0, -100, -1, 1};
+            program.run({{logits, x}, {labels, good}});
+            CHECK(program.read<float>(loss) == doctest::Approx(std::log(3.0)));
+            const std::vector<float> d_x = program.read_all<float>(d);
+            for (const int row : {0, 2})
+                CHECK(d_x[static_cast<std::size_t>(3 * row + row)] < -0.2F);
+            for (const int at : {3, 4, 5, 9, 10, 11})
+                CHECK(d_x[static_cast<std::size_t>(at)] == 0);
+            program.check_guards();
+            program.run({{logits, x}, {labels, bad}});
+            const std::string message = thrown_message([&] { program.wait(); });
+            CHECK_MESSAGE(message.starts_with(std::string("data: ") + name), message);
+            check_validation();
+        }
+        const Tensor all = cross_entropy(logits, labels, {.ignore_index = {}});
+        Program program = test_device().compile({.outputs = {all}});
+        program.run({{logits, x}, {labels, std::vector<std::int32_t>{0, -100, 2, 1}}});
+        CHECK(thrown_message([&] { program.wait(); }).find("is -100, out of range") !=
+              std::string::npos);
     }
 
     TEST_CASE("nll_loss: logits of 1e4 give no infinity") {
@@ -209,6 +227,13 @@ TEST_SUITE("nll_loss") {
                   cross_entropy(x, input({4, 2}), {.label_smoothing = 0});
               }) == "invalid argument: cross_entropy: x is f32[4, 3], target f32[4, 2]");
         CHECK(thrown_message([&] { cross_entropy(x, x, {.ignore_index = 1}); }) ==
-              "invalid argument: cross_entropy: probabilities have no label to ignore");
+              "invalid argument: cross_entropy: ignore_index is 1, but probabilities have no label "
+              "to ignore");
+        CHECK(thrown_message([&] {
+                  nll_loss(input({4, 3}, i32), y);
+              }).find("nll_loss: takes f32") != std::string::npos);
+        CHECK(thrown_message([&] { nll_loss(input({4}), y); }).find("not f32[4] and i32[4]") !=
+              std::string::npos);
+        CHECK(thrown_message([&] { nll_loss(x, x); }).find("and f32[4, 3]") != std::string::npos);
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Losses, with PyTorch's names, formulas and defaults. Each is reduced to its mean unless told
 // otherwise; kNone leaves one number for each element, row or pair. Tensors called x and target
-// have one shape.
+// have one shape. 16-bit floats are computed in f32; the result has the type of x, or f32 where
+// floats of different types meet.
 #pragma once
 
 #include <ingot/tensor.h>
@@ -16,14 +17,16 @@ enum class Reduction { kMean, kSum, kNone };
 // ---- Of classes. Labels are i32 in [0, V); one out of range is found on the device: nothing is
 // updated, and the next run or read throws, naming it.
 
-// logits [B, V], labels i32 [B] -> [] (or [B] without reduction).
+// logits [B, V, ...], labels i32 [B, ...] -> [] (or [B, ...] without reduction): the options'
+// defaults, labels of -100 ignored.
 INGOT_API Tensor cross_entropy(const Tensor& logits, const Tensor& labels,
                                Reduction reduction = Reduction::kMean);
 
 struct CrossEntropyOptions {
     Tensor weight{};  // f32 [V], of the classes; empty: 1. A mean is by the weights of the labels
-    std::optional<std::int32_t> ignore_index{};  // rows of this label do not count; empty: none is
-                                                 // ignored (PyTorch's default is -100)
+    // Rows of this label do not count (a mean of no rows is NaN, as in PyTorch); empty: all count,
+    // which saves a mean and its gradient a small kernel each.
+    std::optional<std::int32_t> ignore_index = -100;
     float label_smoothing = 0;  // in [0, 1]: the share of the target spread over all classes
     Reduction reduction = Reduction::kMean;
 };
@@ -34,7 +37,7 @@ INGOT_API Tensor cross_entropy(const Tensor& logits, const Tensor& target,
 
 struct NllLossOptions {
     Tensor weight{};  // as above
-    std::optional<std::int32_t> ignore_index{};
+    std::optional<std::int32_t> ignore_index = -100;
     Reduction reduction = Reduction::kMean;
 };
 // -x[label]: log_probabilities [B, V, ...], labels i32 [B, ...].
