@@ -22,7 +22,7 @@ layout(push_constant) uniform Push { PointwiseStridedParameters p; };
 
 layout(set = 0, binding = 0) readonly buffer Status { uint status[]; };
 
-uint strided(uint input_slot, uint element) {
+uint strided(const uint input_slot, uint element) {
     uint at = p.offsets[input_slot];
     for (int axis = int(kStridedAxes) - 1; axis >= 0; --axis) {
         at += element % p.sizes[axis] * p.strides[input_slot * kStridedAxes + axis];

@@ -3,6 +3,7 @@
 
 #include "core/check.h"
 #include "exec/hazards.h"
+#include "kernels/specialize.h"
 
 #include <algorithm>
 #include <cstring>
@@ -36,17 +37,12 @@ const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, boo
     for (const Binding& binding : kernel.bindings) {
         bindings.push_back({binding.index, type_of(binding.kind)});
     }
-    // All of them: a group size and a constant with the same id may have different defaults.
-    std::vector<vk::SpecConstant> constants;
-    for (std::size_t i = 0; i < kernel.constants.size(); ++i) {
-        constants.push_back({kernel.constants[i].id, call.constants[i]});
-    }
+    const std::vector<std::uint32_t> words = specialize(kernel, call.constants);
     vk::PipelineDesc desc;
     desc.name = kernel.name;
-    desc.spirv = kernel.spirv;
+    desc.spirv = words;
     desc.bindings = bindings;
     desc.push_constant_bytes = kernel.parameter_size_bytes;
-    desc.spec_constants = constants;
     desc.required_subgroup_size = call.required_subgroup_size;
     desc.full_subgroups =
         call.required_subgroup_size != 0 && device.enabled().compute_full_subgroups;

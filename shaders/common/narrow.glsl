@@ -6,7 +6,7 @@
 #define INGOT_NARROW_GLSL
 
 // How many bits of an element's index choose its place in a word.
-uint pw_index_shift(uint type) {
+uint pw_index_shift(const uint type) {
     return type == kTypeWord ? 0u : type <= kTypeBool ? 2u : 1u;
 }
 
@@ -33,7 +33,7 @@ uint brain_of_float(uint word) {
 }
 
 // Element `at` from the word that it lies in.
-uint pw_unpacked(uint type, uint word, uint at) {
+uint pw_unpacked(const uint type, const uint word, const uint at) {
     if (type == kTypeWord) return word;
     if (pw_index_shift(type) == 2u) {
         const uint byte = (word >> (8u * (at & 3u))) & 255u;
@@ -44,7 +44,7 @@ uint pw_unpacked(uint type, uint word, uint at) {
 }
 
 // What a narrow element becomes in its word, in the low bits.
-uint pw_narrowed(uint type, uint word) {
+uint pw_narrowed(const uint type, const uint word) {
     if (pw_index_shift(type) == 2u) return word & 255u;
     return type == kTypeBrain ? brain_of_float(word) : half_of_float(word);
 }

@@ -133,7 +133,7 @@ uint pw_element;
 
 #define FLOAT(number, name, arity, result) case number: return floatBitsToUint(result);
 #define WORD(number, name, arity, result) case number: return result;
-WORDS pw_apply(uint opcode, WORDS ua, WORDS ub, WORDS uc) {
+WORDS pw_apply(const uint opcode, const WORDS ua, const WORDS ub, const WORDS uc) {
     const FLOATS a = uintBitsToFloat(ua);
     const FLOATS b = uintBitsToFloat(ub);
     const FLOATS c = uintBitsToFloat(uc);
@@ -145,7 +145,8 @@ WORDS pw_apply(uint opcode, WORDS ua, WORDS ub, WORDS uc) {
 #undef FLOAT
 #undef WORD
 
-uint pw_index(uint access, uint input_slot, uint element, uint row, uint column) {
+uint pw_index(const uint access, const uint input_slot, const uint element, const uint row,
+              const uint column) {
     switch (access & 15u) {
         case kAccessSame: return element;
         case kAccessColumn: return column;
@@ -194,7 +195,7 @@ uint pw_kept[kPointwiseOutputs];
         v[kFirstResult + k] = pw_apply(I & 255u, v[I >> 8 & 255u], v[I >> 16 & 255u], v[I >> 24]); \
     }
 
-WORDS pw_run(uint element, uint row, uint column, WORDS value) {
+WORDS pw_run(const uint element, const uint row, const uint column, const WORDS value) {
     WORDS v[kPointwiseRegisters];
     pw_element = element;
     v[0] = WORDS(0u);
@@ -285,7 +286,7 @@ WORDS pw_run(uint element, uint row, uint column, WORDS value) {
     }
 
 // Elements `first` to `first` + 3, as far as there are: the words they share have one owner.
-void pw_run_four(uint first, uint count) {
+void pw_run_four(const uint first, const uint count) {
     uint four[4][kPointwiseOutputs];
     for (uint j = 0u; j < 4u && first + j < count; ++j) {
         pw_run(first + j, 0u, 0u, 0u);
