@@ -39,11 +39,11 @@ def uniform(name, shape):
 
 
 def start_value(name, shape):
-    """Of a parameter: scaled by its fan-in, or around 1 for the scales of norms."""
+    """Of a parameter or buffer: scaled by its fan-in, or around 1 for scales and variances."""
     u = uniform(name, shape)
     if len(shape) > 1:
         return u / float(numpy.sqrt(numpy.float32(numpy.prod(shape[1:]))))
-    return u / 8 + (1 if name.endswith("weight") else 0)
+    return u / 8 + (1 if name.endswith(("weight", "var")) else 0)
 
 
 def mlp():

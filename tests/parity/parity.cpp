@@ -2,6 +2,7 @@
 // The first losses of a training run are PyTorch's. make_fixtures.py has trained the same models,
 // from weights and on batches that both sides compute by one formula, and recorded the losses in
 // NAME.json. A wrong gradient, default or update shows within a few steps.
+#include "support/named_numbers.h"
 #include "support/op_case.h"
 
 #include <ingot/io.h>
@@ -14,48 +15,16 @@
 
 #include <cmath>
 #include <string>
-#include <string_view>
 #include <vector>
 
 using namespace ingot;
+using testing::numbers;
+using testing::uniform;
 
 namespace {
 
 constexpr int kBatches = 4;              // they come round again and again
 constexpr double kRelativeError = 1e-5;  // a hundred times what software drivers show
-
-// As `numbers` in make_fixtures.py: FNV-1a of the name, then MurmurHash3's finalizer.
-std::vector<std::uint32_t> numbers(std::string_view name, std::int64_t count) {
-    std::uint32_t seed = 2166136261U;
-    for (const char byte : name)
-        seed = (seed ^ static_cast<unsigned char>(byte)) * 16777619U;
-    std::vector<std::uint32_t> words(static_cast<std::size_t>(count));
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        std::uint32_t word = seed + static_cast<std::uint32_t>(i) * 0x9E3779B9U;
-        word = (word ^ (word >> 16U)) * 0x85EBCA6BU;
-        word = (word ^ (word >> 13U)) * 0xC2B2AE35U;
-        words[i] = word ^ (word >> 16U);
-    }
-    return words;
-}
-
-std::vector<float> uniform(std::string_view name, const Shape& shape) {
-    std::vector<float> values;
-    for (const std::uint32_t word : numbers(name, shape.count()))
-        values.push_back(static_cast<float>(word >> 8U) * 0x1p-23F - 1.0F);
-    return values;
-}
-
-HostTensor start_value(const nn::NamedParameter& named) {
-    const Shape& shape = named.parameter.shape();
-    std::vector<float> values = uniform(named.name, shape);
-    const bool is_matrix = shape.rank() > 1;
-    const float fan_in = is_matrix ? static_cast<float>(shape.count() / shape[0]) : 0;
-    const float middle = named.name.ends_with("weight") ? 1.0F : 0.0F;
-    for (float& value : values)
-        value = is_matrix ? value / std::sqrt(fan_in) : value / 8 + middle;
-    return HostTensor::of(named.name, shape, values);
-}
 
 struct Model {
     std::string name;
@@ -88,7 +57,7 @@ void compare(Model model) {
         io::read_file(fmt::format("{}/{}.json", INGOT_PARITY_FIXTURES, model.name)));
     for (const nn::NamedParameter& named : model.net.parameters()) {
         Parameter parameter = named.parameter;
-        parameter.write(start_value(named));
+        parameter.write(testing::start_value(named.name, parameter.shape()));
     }
     const std::int64_t batch = model.input[0];
     const Tensor x = input(model.input), y = input({batch}, i32);
