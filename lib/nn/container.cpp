@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include "core/check.h"
 #include "nn/describe.h"
 
 #include <ingot/nn/container.h>
@@ -7,14 +6,19 @@
 namespace ingot::nn {
 namespace {
 
-class SequentialLayer : public DescribedLayer {
+struct SequentialSpec {
+    static constexpr const char* kType = "Sequential";
+    std::vector<Module> layers = {};
+
+    void visit(OptionVisitor& option) { option.required("layers", layers); }
+};
+
+class SequentialLayer : public LayerOf<SequentialSpec> {
 public:
-    explicit SequentialLayer(std::span<const Module> modules) {
-        for (const Module& module : modules)
+    explicit SequentialLayer(SequentialSpec spec) : LayerOf(std::move(spec)) {
+        for (const Module& module : this->spec().layers)
             add_child(std::to_string(children().size()), module);
     }
-
-    std::string type() const override { return "Sequential"; }
 
     Tensor forward(const Tensor& x, Mode mode) override {
         Tensor y = x;
@@ -29,33 +33,18 @@ public:
         }
         return y;
     }
-
-    void describe(Json& json) const override {
-        Json& layers = json["layers"] = Json::array();
-        for (const Module& child : children())
-            layers.push_back(nn::describe(child));
-    }
 };
-
-Module make_sequential(Fields& fields) {
-    std::vector<Module> modules;
-    for (const Json& layer : fields.list("layers")) {
-        modules.push_back(
-            make_module(layer, fmt::format("{}.layers[{}]", fields.place(), modules.size())));
-    }
-    return Sequential(modules);
-}
 
 }  // namespace
 
 Sequential::Sequential(std::initializer_list<Module> modules)
     : Sequential(std::span(modules.begin(), modules.size())) {}
 Sequential::Sequential(std::span<const Module> modules)
-    : Module(std::make_shared<SequentialLayer>(modules)) {}
+    : Module(std::make_shared<SequentialLayer>(SequentialSpec{{modules.begin(), modules.end()}})) {}
 
 std::span<const LayerMaker> container_layers() {
     static constexpr LayerMaker kMakers[] = {
-        {"Sequential", make_sequential},
+        maker_of<SequentialLayer>(),
     };
     return kMakers;
 }

@@ -2,10 +2,12 @@
 // Models as JSON: what is written is read again, and each mistake is named with its place.
 #include "support/thrown_message.h"
 
-#include <ingot/nn/layer.h>
 #include <ingot/nn.h>
+#include <ingot/nn/layer.h>
 
 #include <doctest/doctest.h>
+
+#include <cstring>
 
 using namespace ingot;
 using namespace ingot::nn;
@@ -16,7 +18,7 @@ namespace {
 Module every_layer() {
     return Sequential{
         Conv2d{1, 32, {.kernel = 3, .stride = {1, 2}, .padding = 1, .dilation = 1, .bias = false}},
-        BatchNorm2d{32, {.epsilon = 1e-3, .momentum = 0.2}},
+        BatchNorm2d{32, {.eps = 1e-3, .momentum = 0.2}},
         ReLU{},
         MaxPool2d{2},
         AvgPool2d{{3, 2}, {.stride = 1, .padding = {1, 0}}},
@@ -63,13 +65,10 @@ TEST_CASE("mistakes are named with their place") {
         {"[1]", "file: model file: model: is array, not an object"},
         {"{}", "file: model file: model: has no \"type\""},
         {R"({"type": "Conv9d"})",
-         "file: model file: model, Conv9d: unknown type; known are AvgPool2d, BatchNorm1d, "
-         "BatchNorm2d, Conv2d, Dropout, Flatten, GELU, Linear, MaxPool2d, ReLU, Sequential, "
-         "Sigmoid, Tanh"},
+         "file: model file: model, Conv9d: unknown type; known are AdaptiveAvgPool1d, "},
         {R"({"type": "Sequential", "layers": [{"type": "ReLU"}, {"type": "Linear"}]})",
          "file: model file: model.layers[1], Linear: \"in_features\" is missing"},
-        {R"({"type": "Sequential"})",
-         "file: model file: model, Sequential: has no list \"layers\""},
+        {R"({"type": "Sequential"})", "file: model file: model, Sequential: \"layers\" is missing"},
         {R"({"type": "Linear", "in_features": 2.5, "out_features": 1})",
          "file: model file: model, Linear: \"in_features\" is 2.5, not a whole number"},
         {R"({"type": "Linear", "in_features": 2, "out_features": 0})",
@@ -79,17 +78,31 @@ TEST_CASE("mistakes are named with their place") {
          "out_features, type"},
         {R"({"type": "Linear", "in_features": 2, "out_features": 1, "bias": 1})",
          "file: model file: model, Linear: \"bias\" is 1, not true or false"},
-        {R"({"type": "MaxPool2d"})",
-         "file: model file: model, MaxPool2d: \"kernel\" is missing or 0"},
+        {R"({"type": "MaxPool2d"})", "file: model file: model, MaxPool2d: \"kernel\" is missing"},
         {R"({"type": "MaxPool2d", "kernel": [1, 2, 3]})",
-         "file: model file: model, MaxPool2d: \"kernel\" is [1,2,3], not a size: 3 or [3, 5]"},
+         "file: model file: model, MaxPool2d: \"kernel\" is [1,2,3], not one number or 2"},
         {R"({"type": "Dropout", "p": 1.5})",
          "file: model file: model, Dropout: Dropout: p is 1.5, not in [0, 1)"},
         {R"({"type": "GELU", "approximate": "sine"})",
          "file: model file: model, GELU: \"approximate\" is \"sine\", not one of none, tanh"},
+        {R"({"type": "LayerNorm", "normalized_shape": []})",
+         "file: model file: model, LayerNorm: LayerNorm: normalized_shape [] has no elements to "
+         "normalise"},
+        {R"({"type": "LayerNorm", "normalized_shape": [1, 1, 1, 1, 1, 1, 1, 1, 1]})",
+         "file: model file: model, LayerNorm: \"normalized_shape\" has 9 numbers, more than 8"},
+        {R"({"type": "LayerNorm", "normalized_shape": "wide"})",
+         "file: model file: model, LayerNorm: \"normalized_shape\" is \"wide\", not a whole "
+         "number"},
+        {R"({"type": "Upsample", "scale_factor": [true]})",
+         "file: model file: model, Upsample: \"scale_factor\" is true, not a number"},
+        {R"({"type": "Embedding", "num_embeddings": 3, "embedding_dim": 2, "padding_idx": 0.5})",
+         "file: model file: model, Embedding: \"padding_idx\" is 0.5, not a whole number"},
     };
     for (const Mistake& mistake : mistakes) {
-        CHECK(thrown_message([&] { from_json(mistake.text); }) == mistake.sentence);
+        const std::string message = thrown_message([&] { from_json(mistake.text); });
+        const bool cut = std::string_view(mistake.sentence).ends_with(", ");  // a long list follows
+        CHECK((cut ? message.substr(0, std::strlen(mistake.sentence)) : message) ==
+              mistake.sentence);
     }
     CHECK(
         thrown_message([] { from_json("{\"type\": "); }).starts_with("file: model file: no JSON"));

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <ingot/nn/activation.h>
+#include <ingot/nn/attention.h>
 #include <ingot/nn/container.h>
 #include <ingot/nn/conv.h>
 #include <ingot/nn/dropout.h>
+#include <ingot/nn/embedding.h>
 #include <ingot/nn/layer.h>
 #include <ingot/nn/layout.h>
 #include <ingot/nn/linear.h>
 #include <ingot/nn/module.h>
 #include <ingot/nn/norm.h>
 #include <ingot/nn/pool.h>
+#include <ingot/nn/recurrent.h>
