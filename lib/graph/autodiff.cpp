@@ -2,6 +2,8 @@
 // Reverse-mode differentiation: one sweep over the nodes between the loss and what it is
 // differentiated by, from the last to the first, adding up what flows into each output. The rules
 // stand beside the operators (OpDef::gradient) and make ordinary expressions.
+#include "graph/autodiff.h"
+
 #include "graph/cast.h"
 #include "graph/leaf.h"
 
@@ -36,6 +38,57 @@ void check_rule(const Node& node, const std::vector<Tensor>& d_inputs) {
 
 }  // namespace
 
+std::vector<Tensor> graph::pull_back(std::span<const Tensor> outputs,
+                                     std::span<const Tensor> d_outputs, std::span<const Tensor> wrt,
+                                     const std::function<bool(const Node*)>& beyond) {
+    const auto nodes = graph::reachable(outputs, beyond);
+
+    // A node matters when one of `wrt` is reached through its inputs.
+    std::unordered_map<const Node*, bool> matters;
+    for (const Tensor& tensor : wrt)
+        matters[tensor.node().get()] = true;
+    const auto wanted = [&](const Tensor& input) {
+        return is_floating(input.dtype()) && matters[input.node().get()];
+    };
+    for (const auto& node : nodes) {
+        const bool some = std::any_of(node->inputs.begin(), node->inputs.end(), wanted);
+        matters[node.get()] = matters[node.get()] || some;
+    }
+
+    Flow flow;
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (d_outputs[i]) add_flow(flow, outputs[i], d_outputs[i]);
+    }
+    for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
+        const Node& node = **it;
+        const auto found = flow.find(&node);
+        if (found == flow.end()) continue;
+        graph::GradientContext context{node, {}, found->second, {}};
+        for (const Tensor& input : node.inputs)
+            context.wanted.push_back(wanted(input));
+        if (std::none_of(context.wanted.begin(), context.wanted.end(), std::identity())) continue;
+        if (node.def->gradient == nullptr) {
+            fail(ErrorKind::kInvalidArgument, "{}: has no gradient: {}", node.def->name,
+                 node.def->no_gradient);
+        }
+        for (std::uint32_t i = 0; i < node.outputs.size(); ++i)
+            context.outputs.emplace_back(*it, i);
+        const std::vector<Tensor> d_inputs = node.def->gradient(context);
+        check_rule(node, d_inputs);
+        for (std::size_t i = 0; i < d_inputs.size(); ++i) {
+            if (d_inputs[i] && context.wanted[i]) add_flow(flow, node.inputs[i], d_inputs[i]);
+        }
+    }
+
+    std::vector<Tensor> result;
+    for (const Tensor& tensor : wrt) {
+        const auto found = flow.find(tensor.node().get());
+        const bool reached = found != flow.end() && found->second[tensor.output()];
+        result.push_back(reached ? found->second[tensor.output()] : Tensor());
+    }
+    return result;
+}
+
 std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt) {
     if (loss.shape().count() != 1 || !is_floating(loss.dtype())) {
         fail(ErrorKind::kInvalidArgument,
@@ -47,51 +100,10 @@ std::vector<Tensor> gradients(const Tensor& loss, std::span<const Tensor> wrt) {
         fail(ErrorKind::kInvalidArgument, "gradients: {} is not differentiable",
              to_string(tensor.spec()));
     }
-    const auto nodes = graph::reachable(std::span(&loss, 1));
-
-    // A node matters when one of `wrt` is reached through its inputs.
-    std::unordered_map<const Node*, bool> matters;
-    for (const Tensor& tensor : wrt)
-        matters[tensor.node().get()] = true;
-    for (const auto& node : nodes) {
-        bool& flag = matters[node.get()];
-        for (const Tensor& input : node->inputs) {
-            flag = flag || (is_floating(input.dtype()) && matters[input.node().get()]);
-        }
-    }
-
-    Flow flow;
-    add_flow(flow, loss, constant(1.0F, loss.shape()));
-    for (auto it = nodes.rbegin(); it != nodes.rend(); ++it) {
-        const Node& node = **it;
-        const auto found = flow.find(&node);
-        if (found == flow.end() || node.inputs.empty()) continue;
-        if (std::none_of(node.inputs.begin(), node.inputs.end(), [&](const Tensor& input) {
-                return matters[input.node().get()] && is_floating(input.dtype());
-            })) {
-            continue;
-        }
-        if (node.def->gradient == nullptr) {
-            fail(ErrorKind::kInvalidArgument, "{}: has no gradient: {}", node.def->name,
-                 node.def->no_gradient);
-        }
-        graph::GradientContext context{node, {}, found->second};
-        for (std::uint32_t i = 0; i < node.outputs.size(); ++i)
-            context.outputs.emplace_back(*it, i);
-        const std::vector<Tensor> d_inputs = node.def->gradient(context);
-        check_rule(node, d_inputs);
-        for (std::size_t i = 0; i < d_inputs.size(); ++i) {
-            const Tensor& input = node.inputs[i];
-            if (d_inputs[i] && matters[input.node().get()]) add_flow(flow, input, d_inputs[i]);
-        }
-    }
-
-    std::vector<Tensor> result;
-    for (const Tensor& tensor : wrt) {
-        const auto found = flow.find(tensor.node().get());
-        const bool reached = found != flow.end() && found->second[tensor.output()];
-        result.push_back(reached ? found->second[tensor.output()]
-                                 : graph::cast(constant(0.0F, tensor.shape()), tensor.dtype()));
+    const Tensor one = constant(1.0F, loss.shape());
+    std::vector<Tensor> result = graph::pull_back(std::span(&loss, 1), std::span(&one, 1), wrt);
+    for (std::size_t i = 0; i < wrt.size(); ++i) {
+        if (!result[i]) result[i] = graph::cast(constant(0.0F, wrt[i].shape()), wrt[i].dtype());
     }
     return result;
 }

@@ -39,6 +39,7 @@ struct Operation {
     Attributes attributes;
     std::vector<Use> inputs;
     std::vector<ValueId> outputs;
+    std::uint64_t section = 0;  // see Section
 };
 
 struct BodyUpdate {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <iterator>
 #include <unordered_set>
+#include <utility>
 
 namespace ingot {
 
@@ -48,6 +49,8 @@ std::vector<Tensor> apply_widened(const OpDef& def, Attributes attributes,
     return outputs;
 }
 
+thread_local std::uint64_t current_section = 0;
+
 // Takes what the node refers to away from it.
 void give_up(Node& node, std::vector<Tensor>& to) {
     std::move(node.inputs.begin(), node.inputs.end(), std::back_inserter(to));
@@ -70,6 +73,12 @@ Node::~Node() {
     }
 }
 
+Section::Section() : outer_(std::exchange(current_section, next_id())) {}
+
+Section::~Section() {
+    current_section = outer_;
+}
+
 std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs) {
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         if (!inputs[i]) {
@@ -77,12 +86,18 @@ std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vect
         }
     }
     if (widen(def, inputs)) return apply_widened(def, std::move(attributes), std::move(inputs));
+    return apply_unwidened(def, std::move(attributes), std::move(inputs));
+}
+
+std::vector<Tensor> apply_unwidened(const OpDef& def, Attributes attributes,
+                                    std::vector<Tensor> inputs) {
     auto node = std::make_shared<Node>();
     node->def = &def;
     node->outputs = def.infer(inputs, attributes);
     node->attributes = std::move(attributes);
     node->inputs = std::move(inputs);
     node->id = next_id();
+    node->section = current_section;
     std::vector<Tensor> outputs;
     for (std::uint32_t i = 0; i < node->outputs.size(); ++i)
         outputs.emplace_back(node, i);

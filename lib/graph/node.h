@@ -29,13 +29,31 @@ struct Node {
     std::vector<TensorSpec> outputs;
     std::vector<AttachedUpdate> updates;
     std::uint64_t id = 0;
+    std::uint64_t section = 0;  // the Section it was made in, or 0
 
     ~Node();  // without recursion, however deep the expression
+};
+
+// While it lives, the nodes that this thread makes belong to a section of their own: they are
+// neither merged with equal operations outside nor fused with what was written before the section,
+// so that values inside are computed again rather than kept.
+class Section {
+public:
+    Section();
+    ~Section();
+    Section(const Section&) = delete;
+    Section& operator=(const Section&) = delete;
+
+private:
+    std::uint64_t outer_;
 };
 
 // Makes a node and returns its outputs. Inputs are checked by the operator's `infer`.
 std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs);
 Tensor apply(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs);
+// ... without the casts that surround a kernel which is given 16-bit floats.
+std::vector<Tensor> apply_unwidened(const OpDef& def, Attributes attributes,
+                                    std::vector<Tensor> inputs);
 
 // All nodes that the tensors depend on, attached updates included, in the order of their ids.
 // The search does not go into nodes for which `known` says yes, nor from a node to the new value of

@@ -40,6 +40,7 @@ struct GradientContext {
     const Node& node;
     std::vector<Tensor> outputs;
     std::vector<Tensor> d_outputs;  // an empty tensor where nothing flows back
+    std::vector<bool> wanted;       // the inputs whose gradient somebody will read
 
     const Tensor& x(std::size_t input) const { return node.inputs[input]; }
     const Tensor& y() const { return outputs[0]; }

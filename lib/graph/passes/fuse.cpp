@@ -9,6 +9,7 @@
 #include "shaders/pointwise.h"
 
 #include <algorithm>
+#include <map>
 #include <queue>
 #include <set>
 
@@ -26,6 +27,7 @@ public:
         consumers_.resize(body.values.size());
         kept_.assign(body.values.size(), false);
         for (std::size_t i = 0; i < body.operations.size(); ++i) {
+            section_begin_.emplace(body.operations[i].section, i);
             for (const Use& use : body.operations[i].inputs)
                 consumers_[use.value].push_back(i);
             for (const ValueId value : body.operations[i].outputs)
@@ -139,7 +141,7 @@ private:
         merged.space = a.anchor ? a.space : b.space;
         std::merge(a.operations.begin(), a.operations.end(), b.operations.begin(),
                    b.operations.end(), std::back_inserter(merged.operations));
-        if (!elementwise_inside(merged)) return false;
+        if (!elementwise_inside(merged) || reaches_before_a_section(merged)) return false;
         const auto program = build_program(body_, merged, [&](ValueId value) {
             return kept_[value] || leaves_for_good(value, merged);
         });
@@ -153,6 +155,14 @@ private:
         groups_[to] = std::move(merged);
         groups_[from] = Group{};
         return true;
+    }
+
+    // A value that a section computes again must not be computed, and kept, before the section.
+    bool reaches_before_a_section(const Group& group) const {
+        return std::any_of(group.operations.begin(), group.operations.end(), [&](std::size_t i) {
+            const std::uint64_t section = body_.operations[i].section;
+            return section != 0 && group.operations.front() < section_begin_.at(section);
+        });
     }
 
     // Whether every use of a value made in the group is at the element's own index, and the anchor
@@ -268,13 +278,19 @@ private:
         }
     }
 
-    // Whether nothing but updates comes of what the group makes.
+    // Whether nothing but updates comes of the group's program.
     bool only_updates(const Group& group) const {
-        if (group.anchor) return false;
-        return std::all_of(group.program.outputs.begin(), group.program.outputs.end(),
-                           [&](const ProgramOutput& out) {
-                               return consumers_[out.value].empty() && !read_back_[out.value];
-                           });
+        const auto& outputs = group.program.outputs;
+        return !outputs.empty() &&
+               std::all_of(outputs.begin(), outputs.end(), [&](const ProgramOutput& out) {
+                   return consumers_[out.value].empty() && !read_back_[out.value];
+               });
+    }
+
+    // The place in the order of writing. An update behind a kernel must not hold it up, and keep
+    // alive what it reads, until the end of the step, where updates are written.
+    std::size_t place_of(const Group& group) const {
+        return group.anchor && only_updates(group) ? *group.anchor : group.operations.back();
     }
 
     bool reports(const Group& group) const {
@@ -282,9 +298,9 @@ private:
         return anchor != nullptr && anchor->def->reports;
     }
 
-    // Kahn's order; of the groups that could run next, the one whose last operation was written
-    // first. Groups that only update wait until the step can no longer find its data at fault, so
-    // that they may write in place.
+    // Kahn's order; of the groups that could run next, the one that was written first. Pointwise
+    // groups that only update wait until the step can no longer find its data at fault, so that
+    // they may write in place.
     std::vector<Group> in_order(std::vector<Group> groups) const {
         std::vector<std::size_t> owner(body_.operations.size());
         for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -302,16 +318,16 @@ private:
                 }
             }
         }
-        using Entry = std::pair<std::size_t, std::size_t>;  // last operation, group
+        using Entry = std::pair<std::size_t, std::size_t>;  // place, group
         std::priority_queue<Entry, std::vector<Entry>, std::greater<>> ready;
         std::vector<std::size_t> held;
         auto reports_left = std::count_if(groups.begin(), groups.end(),
                                           [&](const Group& group) { return reports(group); });
         const auto may_run = [&](std::size_t g) {
-            if (reports_left > 0 && only_updates(groups[g])) {
+            if (reports_left > 0 && !groups[g].anchor && only_updates(groups[g])) {
                 held.push_back(g);
             } else {
-                ready.emplace(groups[g].operations.back(), g);
+                ready.emplace(place_of(groups[g]), g);
             }
         };
         for (std::size_t g = 0; g < groups.size(); ++g) {
@@ -335,12 +351,13 @@ private:
     }
 
     const Body& body_;
-    std::vector<std::size_t> producer_;                // value -> operation
-    std::vector<std::vector<std::size_t>> consumers_;  // value -> operations
-    std::vector<bool> read_back_;                      // values that are outputs of the step
-    std::vector<bool> kept_;                           // ... or new contents of a state
-    std::vector<std::size_t> group_of_;                // operation -> group
-    std::vector<Group> groups_;                        // by one of their operations
+    std::vector<std::size_t> producer_;                   // value -> operation
+    std::vector<std::vector<std::size_t>> consumers_;     // value -> operations
+    std::vector<bool> read_back_;                         // values that are outputs of the step
+    std::vector<bool> kept_;                              // ... or new contents of a state
+    std::map<std::uint64_t, std::size_t> section_begin_;  // section -> first operation
+    std::vector<std::size_t> group_of_;                   // operation -> group
+    std::vector<Group> groups_;                           // by one of their operations
     std::vector<int> spanned_;          // groups with operations both up to this one and behind it
     std::vector<std::size_t> visited_;  // by group: the last search that came by
     std::size_t round_ = 0;

@@ -117,15 +117,23 @@ private:
     void emit(const std::shared_ptr<const Node>& node) {
         if (uses_.contains(node.get())) return;
         kept_.push_back(node);
+        // What a composite expands to belongs where the composite does.
+        const std::uint64_t outer = section_;
+        if (node->section != 0) section_ = node->section;
+        emit_by_kind(node);
+        section_ = outer;
+        for (const AttachedUpdate& update : node->updates) {
+            if (!chained_.contains(update.target->id)) add_update(update.target, update.value);
+        }
+    }
+
+    void emit_by_kind(const std::shared_ptr<const Node>& node) {
         switch (node->def->kind) {
             case OpKind::kLeaf: uses_[node.get()] = {emit_leaf(node)}; break;
             case OpKind::kView: uses_[node.get()] = {emit_view(*node)}; break;
             case OpKind::kComposite: uses_[node.get()] = emit_composite(*node); break;
             case OpKind::kPointwise:
             case OpKind::kKernel: uses_[node.get()] = emit_operation(*node); break;
-        }
-        for (const AttachedUpdate& update : node->updates) {
-            if (!chained_.contains(update.target->id)) add_update(update.target, update.value);
         }
     }
 
@@ -211,14 +219,14 @@ private:
     std::vector<Use> add_operation(const OpDef& def, const Attributes& attributes,
                                    std::vector<Use> inputs,
                                    const std::vector<TensorSpec>& outputs) {
-        std::string key = fmt::format("{}|{}", def.name, attributes.text());
+        std::string key = fmt::format("{}|{}|{}", section_, def.name, attributes.text());
         for (const Use& use : inputs)
             key += fmt::format("|{}:{}", use.value, to_string(use.view));
         for (const TensorSpec& spec : outputs)
             key += fmt::format(">{}", to_string(spec));
         auto found = known_.find(key);
         if (found == known_.end()) {
-            Operation operation{&def, attributes, std::move(inputs), {}};
+            Operation operation{&def, attributes, std::move(inputs), {}, section_};
             for (const TensorSpec& spec : outputs) {
                 operation.outputs.push_back(
                     add_value({.spec = spec, .name = fmt::format("%{}", body_.values.size())}));
@@ -296,6 +304,7 @@ private:
     Body body_;
     std::map<std::uint64_t, AttachedUpdate> chained_;  // by state: what several updates come to
     std::unordered_map<const Node*, std::vector<Use>> uses_;
+    std::uint64_t section_ = 0;  // of the operation being emitted
     std::map<std::string, std::vector<ValueId>> known_;
     std::vector<std::shared_ptr<const Node>> kept_;  // expanded nodes must outlive uses_
 };

@@ -6,6 +6,7 @@
 #include <ingot/parameter.h>
 #include <ingot/tensor.h>
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +41,14 @@ INGOT_API Tensor with_update(const Tensor& tensor, const Parameter& target, cons
 
 // The same value, seen as a constant by gradients().
 INGOT_API Tensor stop_gradient(const Tensor& tensor);
+
+// What `section` returns; its intermediate values are not kept for the gradient but computed once
+// more when the gradient needs them (Chen et al., "Training deep nets with sublinear memory cost",
+// 2016). Values that existed before the call, parameters and the results are kept. Random numbers
+// are those of the first time, and updates are carried out once.
+//     const Tensor y = checkpoint([&] { return block(x, mode); });
+INGOT_API Tensor checkpoint(const std::function<Tensor()>& section);
+INGOT_API std::vector<Tensor> checkpoint(const std::function<std::vector<Tensor>()>& section);
 
 // The graph as compiled without a device: one line an operation, or a drawing for Graphviz.
 INGOT_API std::string to_text(const Graph& graph);
