@@ -86,6 +86,13 @@ void Layer::collect(const std::string& prefix, std::vector<Entry>& entries) {
     }
 }
 
+std::vector<NamedModule> Layer::named_children() const {
+    std::vector<NamedModule> result;
+    for (std::size_t i = 0; i < children_.size(); ++i)
+        result.push_back({child_names_[i], children_[i]});
+    return result;
+}
+
 void Layer::collect_generators(std::vector<Generator>& generators) {
     if (generator_) generators.push_back(*generator_);
     for (const Module& child : children_)

@@ -50,6 +50,22 @@ std::string Module::type() const {
     return layer_->type();
 }
 
+std::vector<NamedModule> Module::children() const {
+    return layer_->named_children();
+}
+
+Module Module::operator[](std::string_view name) const {
+    std::vector<std::string> names;
+    for (const auto& [child, module] : children()) {
+        if (name == child) return module;
+        const bool is_below = name.starts_with(child) && name[child.size()] == '.';
+        if (is_below) return module[name.substr(child.size() + 1)];
+        names.push_back(child);
+    }
+    fail(ErrorKind::kInvalidArgument, "{}: there is no module '{}' below; there is {}", type(),
+         name, names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
+}
+
 std::vector<NamedParameter> Module::parameters() const {
     return of_kind(*this, Layer::Kind::kParameter);
 }
@@ -69,6 +85,11 @@ std::int64_t Module::parameter_count() const {
     for (const NamedParameter& named : parameters())
         count += named.parameter.shape().count();
     return count;
+}
+
+void Module::set_trainable(bool trainable) const {
+    for (NamedParameter& named : parameters())
+        named.parameter.set_trainable(trainable);
 }
 
 void Module::initialize(std::uint64_t seed) const {

@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace ingot;
@@ -151,6 +152,78 @@ TEST_CASE("a layer of the user's own") {
     CHECK(net.parameters()[0].name == "1.scale");
     CHECK(net.parameters()[1].name == "1.inner.weight");
     CHECK(run(net, {1, 2}).size() == 2);
+}
+
+TEST_CASE("a function as a layer") {
+    const Sequential net{Lambda{"Square", [](const Tensor& x) { return x * x; }}, Identity{}};
+    const auto x = ramp(6), y = run(net, {2, 3});
+    for (std::size_t i = 0; i < 6; ++i)
+        CHECK(y[i] == doctest::Approx(x[i] * x[i]));
+    CHECK(net["0"].type() == "Square");
+}
+
+TEST_CASE("parts of a model are found by name, and frozen") {
+    const TransformerEncoder net{TransformerEncoderLayer{8, 2, {.dim_feedforward = 4}}, 2};
+    CHECK(net.children().size() == 2);
+    CHECK(net.children()[1].name == "layers.1");
+    CHECK(net["layers.1.linear1"].type() == "Linear");
+    CHECK(net["layers.1"]["linear1"].layer() == net["layers.1.linear1"].layer());
+    CHECK(net["layers.0"].state_dict() != net["layers.1"].state_dict());  // not copies
+
+    net["layers.0"].set_trainable(false);
+    std::size_t trained = 0;
+    for (const NamedParameter& named : net.parameters()) {
+        CHECK(named.parameter.trainable() == named.name.starts_with("layers.1."));
+        trained += named.parameter.trainable() ? 1 : 0;
+    }
+    CHECK(trained == 12);
+    CHECK(parameters_of(net(input({2, 3, 8}))).size() == trained);
+    net.set_trainable(true);
+    CHECK(parameters_of(net(input({2, 3, 8}))).size() == 2 * trained);
+}
+
+TEST_CASE("dropout inside layers works while training only") {
+    const auto differs = [](const Module& module, const Shape& shape) {
+        const auto quiet = run(module, shape);
+        CHECK(run(module, shape) == quiet);
+        return run(module, shape, Mode::kTrain) != quiet;
+    };
+    CHECK(differs(LSTM{3, 4, {.num_layers = 2, .dropout = 0.5}}, {5, 2, 3}));
+    CHECK_FALSE(differs(LSTM{3, 4, {.dropout = 0.5}}, {5, 2, 3}));  // none behind the last layer
+    CHECK(differs(MultiheadAttention{8, 2, {.dropout = 0.5}}, {2, 5, 8}));
+    CHECK(differs(TransformerEncoderLayer{8, 2, {.dim_feedforward = 4}}, {2, 5, 8}));
+}
+
+TEST_CASE("weights are drawn as PyTorch draws them") {
+    const auto bound_of = [](const Module& module, const char* name) {
+        for (const HostTensor& tensor : module.state_dict()) {
+            if (tensor.name != name) continue;
+            float largest = 0;
+            for (const float value : tensor.values<float>())
+                largest = std::max(largest, std::abs(value));
+            return largest;
+        }
+        return -1.0F;
+    };
+    const auto about = [](float got, double bound) { return got <= bound && got > 0.95 * bound; };
+    const LSTM lstm{16, 25};
+    for (const char* name : {"weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"})
+        CHECK(about(bound_of(lstm, name), 0.2));
+    const MultiheadAttention attention{24, 3};
+    CHECK(about(bound_of(attention, "in_proj_weight"), std::sqrt(6.0 / (24 + 72))));
+    CHECK(about(bound_of(attention, "out_proj.weight"), 1 / std::sqrt(24.0)));
+    CHECK(bound_of(attention, "in_proj_bias") == 0);
+    CHECK(bound_of(attention, "out_proj.bias") == 0);
+    CHECK(about(bound_of(ConvTranspose2d{8, 6, {.groups = 2}}, "weight"), 1 / std::sqrt(27.0)));
+
+    const HostTensor table = Embedding{50, 40, {.padding_idx = 3}}.state_dict()[0];
+    double squares = 0;
+    for (std::size_t i = 0; i < 2000; ++i) {
+        const float value = table.values<float>()[i];
+        if (i / 40 == 3) CHECK(value == 0);
+        squares += value * value;
+    }
+    CHECK(squares / 1960 == doctest::Approx(1).epsilon(0.1));
 }
 
 TEST_CASE("a layer that does not fit is named") {

@@ -63,8 +63,19 @@ def self_attention(layer, *shape, **how):
     return layer, [shape], lambda m, x: m(x, x, x, need_weights=False, **how)[0]
 
 
-def encoder_layer(**how):
-    return nn.TransformerEncoderLayer(6, 2, 8, batch_first=True, **how)
+class Residual(nn.Module):
+    def __init__(self, body, shortcut=None):
+        super().__init__()
+        self.body = body
+        if shortcut is not None:
+            self.shortcut = shortcut
+
+    def forward(self, x):
+        return self.body(x) + (self.shortcut(x) if hasattr(self, "shortcut") else x)
+
+
+def transformer_layer(kind, **how):
+    return kind(6, 2, 8, batch_first=True, **how)
 
 
 # name: the layer, the shapes of its inputs, how it is called. A shape that begins with i32 is one of
@@ -164,6 +175,22 @@ CASES = {
     "MultiheadAttention padding": self_attention(
         nn.MultiheadAttention(6, 2, batch_first=True), 2, 4, 6,
         key_padding_mask=torch.tensor([[False, False, False, True], [False, True, True, False]])),
+    "TransformerEncoderLayer": plain(transformer_layer(nn.TransformerEncoderLayer), 2, 4, 6),
+    "TransformerEncoderLayer causal": (
+        transformer_layer(nn.TransformerEncoderLayer, norm_first=True, activation="gelu"),
+        [(2, 4, 6)], lambda m, x: m(x, causal(4))),
+    "TransformerEncoder": plain(
+        nn.TransformerEncoder(transformer_layer(nn.TransformerEncoderLayer), 2, nn.LayerNorm(6)), 2, 4, 6),
+    "TransformerEncoder causal": (
+        nn.TransformerEncoder(transformer_layer(nn.TransformerEncoderLayer, layer_norm_eps=1e-2), 2),
+        [(2, 4, 6)], lambda m, x: m(x, causal(4))),
+    "TransformerDecoderLayer": (
+        transformer_layer(nn.TransformerDecoderLayer), [(2, 3, 6), (2, 4, 6)], lambda m, x, y: m(x, y)),
+    "TransformerDecoderLayer causal": (
+        transformer_layer(nn.TransformerDecoderLayer, norm_first=True), [(2, 3, 6), (2, 4, 6)],
+        lambda m, x, y: m(x, y, tgt_mask=causal(3))),
+    "Residual": plain(Residual(nn.Sequential(nn.Linear(5, 5), nn.Tanh())), 2, 5),
+    "Residual shortcut": plain(Residual(nn.Linear(5, 3), nn.Linear(5, 3, bias=False)), 2, 5),
 }
 
 

@@ -188,6 +188,39 @@ std::vector<Row> sequences() {
     };
 }
 
+Row decoder(const char* name, const TransformerDecoderLayer& layer, bool is_causal) {
+    return {name, layer, [=](const Tensors& in) -> Tensors {
+                return {layer.decode(in[0], in[1], {.self = {.is_causal = is_causal}})};
+            }};
+}
+
+std::vector<Row> transformers() {
+    const TransformerLayerOptions narrow{.dim_feedforward = 8};
+    const TransformerEncoderLayer layer{6, 2, {.dim_feedforward = 8, .layer_norm_eps = 1e-2}};
+    const TransformerEncoder encoder{layer, 2};
+    return {
+        {"TransformerEncoderLayer", TransformerEncoderLayer{6, 2, narrow}},
+        {"TransformerEncoderLayer causal",
+         TransformerEncoderLayer{6,
+                                 2,
+                                 {.dim_feedforward = 8,
+                                  .activation = TransformerActivation::kGelu,
+                                  .norm_first = true,
+                                  .is_causal = true}}},
+        {"TransformerEncoder",
+         TransformerEncoder{TransformerEncoderLayer{6, 2, narrow}, 2, LayerNorm{6}}},
+        {"TransformerEncoder causal", encoder,
+         [=](const Tensors& in) -> Tensors {
+             return {encoder.encode(in[0], {.is_causal = true})};
+         }},
+        decoder("TransformerDecoderLayer", TransformerDecoderLayer{6, 2, narrow}, false),
+        decoder("TransformerDecoderLayer causal",
+                TransformerDecoderLayer{6, 2, {.dim_feedforward = 8, .norm_first = true}}, true),
+        {"Residual", Residual{Sequential{Linear{5, 5}, Tanh{}}}},
+        {"Residual shortcut", Residual{Linear{5, 3}, Linear{5, 3, {.bias = false}}}},
+    };
+}
+
 const nlohmann::json& fixtures() {
     static const auto json = nlohmann::json::parse(io::read_file(INGOT_PYTORCH_FIXTURES));
     return json;
@@ -278,7 +311,8 @@ void compare(const Row& row) {
 
 std::vector<Row> all_rows() {
     std::vector<Row> all;
-    for (auto family : {norms, convolutions_and_pools, activations, shapes_and_tables, sequences}) {
+    for (auto family :
+         {norms, convolutions_and_pools, activations, shapes_and_tables, sequences, transformers}) {
         const std::vector<Row> rows = family();
         all.insert(all.end(), rows.begin(), rows.end());
     }
@@ -305,6 +339,10 @@ TEST_CASE("PyTorch: linear, shapes, embedding") {
 }
 TEST_CASE("PyTorch: recurrent layers and attention") {
     for (const Row& row : sequences())
+        compare(row);
+}
+TEST_CASE("PyTorch: transformers and residuals") {
+    for (const Row& row : transformers())
         compare(row);
 }
 

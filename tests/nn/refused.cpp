@@ -207,6 +207,53 @@ TEST_CASE("activations, layouts and dropout refuse") {
     });
 }
 
+TEST_CASE("transformers and containers refuse") {
+    const TransformerEncoderLayer layer(6, 2);
+    check({
+        {[] { TransformerEncoderLayer(6, 4); },
+         "TransformerEncoderLayer: 4 heads do not divide d_model 6"},
+        {[] { TransformerEncoderLayer(0, 1); }, "TransformerEncoderLayer: d_model is 0, below 1"},
+        {[] { TransformerDecoderLayer(6, 2, {.dim_feedforward = 0}); },
+         "TransformerDecoderLayer: dim_feedforward is 0, below 1"},
+        {[] { TransformerDecoderLayer(6, 2, {.dropout = 1}); },
+         "TransformerDecoderLayer: dropout is 1, not in [0, 1)"},
+        {[] { TransformerEncoderLayer(6, 2, {.layer_norm_eps = -1}); },
+         "TransformerEncoderLayer: eps is -1, not a number from 0 on"},
+        {[=] {
+             layer(input({2, 6}));
+         },
+         "TransformerEncoderLayer: x is [2, 6], not [B, L, 6]"},
+        {[] {
+             TransformerDecoderLayer(6, 2)(input({2, 3, 6}));
+         },
+         "TransformerDecoderLayer: forward(x) has no memory; call decode()"},
+        {[] {
+             TransformerDecoderLayer(6, 2).decode(input({2, 3, 6}), input({2, 3, 5}));
+         },
+         "TransformerDecoderLayer: memory is [2, 3, 5], not [B, L, 6]"},
+        {[=] { TransformerEncoder(layer, 0); }, "TransformerEncoder: num_layers is 0, below 1"},
+        {[] {
+             Residual(Linear(3, 4))(input({2, 3}));
+         },
+         "Residual: the body gives [2, 4], the shortcut [2, 3]"},
+        {[] { Lambda("Nothing", nullptr); }, "Lambda: 'Nothing' has no function"},
+        {[=] { layer["norm3"]; },
+         "TransformerEncoderLayer: there is no module 'norm3' below; there is self_attn, linear1, "
+         "dropout, linear2, norm1, norm2, dropout1, dropout2"},
+        {[=] { layer["norm1.weight"]; },
+         "LayerNorm: there is no module 'weight' below; there is none"},
+    });
+    CHECK(thrown_message([] {
+              from_json(R"({"type": "TransformerEncoder", "num_layers": 2,
+                            "layer": {"type": "ReLU"}})");
+          }) ==
+          "file: model file: model, TransformerEncoder: TransformerEncoder: is made of "
+          "TransformerEncoderLayer, not of ReLU");
+    CHECK(thrown_message([] {
+              to_json(Sequential{Lambda{"Square", [](const Tensor& x) { return x * x; }}});
+          }) == "unsupported: to_json: 'Square' is not a layer of the library");
+}
+
 TEST_CASE("recurrent layers and attention refuse") {
     check({
         {[] { LSTM(0, 2); }, "LSTM: input_size is 0, below 1"},

@@ -15,3 +15,4 @@
 #include <ingot/nn/norm.h>
 #include <ingot/nn/pool.h>
 #include <ingot/nn/recurrent.h>
+#include <ingot/nn/transformer.h>

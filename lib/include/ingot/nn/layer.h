@@ -38,6 +38,7 @@ public:
         Kind kind;
     };
     void collect(const std::string& prefix, std::vector<Entry>& entries);
+    std::vector<NamedModule> named_children() const;
     void collect_generators(std::vector<Generator>& generators);
     void initialize(std::uint64_t seed);
     // Names this layer's tensors and random stream by its place in a model; weights that were drawn

@@ -39,6 +39,8 @@ struct NamedParameter {
     Parameter parameter;
 };
 
+struct NamedModule;
+
 class INGOT_API Module {
 public:
     Module(std::shared_ptr<Layer> layer);  // NOLINT: a layer is a module
@@ -51,11 +53,19 @@ public:
     Tensor forward(const Tensor& x, Mode mode = Mode::kEval) const;
     Tensor operator()(const Tensor& x, Mode mode = Mode::kEval) const { return forward(x, mode); }
 
-    std::string type() const;                        // "Linear", "Sequential" ...
+    std::string type() const;                   // "Linear", "Sequential" ...
+    std::vector<NamedModule> children() const;  // directly below, in the order of declaration
+    // The module below by its name, net["0"], or by names with dots between. Throws naming what
+    // there is.
+    Module operator[](std::string_view name) const;
     std::vector<NamedParameter> parameters() const;  // weights and biases
     std::vector<NamedParameter> buffers() const;     // running statistics
     std::vector<Generator> generators() const;       // of the dropout layers
     std::int64_t parameter_count() const;            // elements of all parameters
+
+    // Whether optimizers built from now on change the weights of this module and all below:
+    // net["encoder"].set_trainable(false). Running statistics follow Mode::kTrain all the same.
+    void set_trainable(bool trainable) const;
 
     // Draws all weights afresh from `seed` and resets the buffers. Dropout follows the seed in
     // programs compiled from then on.
@@ -71,6 +81,11 @@ public:
 
 private:
     std::shared_ptr<Layer> layer_;
+};
+
+struct NamedModule {
+    std::string name;
+    Module module;
 };
 
 // The model as a file says it, without the weights:
