@@ -12,9 +12,7 @@
 // a multiple of UNROLL; K_EDGE unless k is, too; MASKED unless every (z, y, x) lies inside the image;
 // tiles in x and y from groups_for(), group * splits + split in z.
 // variant: conv_subgroup
-// variant: conv_subgroup_light PW_MAX=3 PW_LIGHT=1
 // variant: conv_direct DIRECT=1
-// variant: conv_direct_light DIRECT=1 PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

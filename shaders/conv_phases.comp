@@ -8,8 +8,6 @@
 //
 // The host guarantees: STEP = stride / gcd(stride, dilation); fewer than 60000 outputs of a group
 // times taps that meet a pixel; groups from groups_for().
-// variant: conv_phases
-// variant: conv_phases_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

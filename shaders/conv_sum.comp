@@ -3,8 +3,6 @@
 // split over groups, in ascending order. One invocation an element.
 //
 // The host guarantees: partial holds splits * count elements; groups come from groups_for().
-// variant: conv_sum
-// variant: conv_sum_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

@@ -13,9 +13,7 @@
 // from groups_for(), group * splits + split in z. FIXED makes the sizes literals, for compilers
 // that cannot unroll over specialization constants.
 // variant: conv_tiled
-// variant: conv_tiled_light PW_MAX=3 PW_LIGHT=1
 // variant: conv_tiled_fixed FIXED=1
-// variant: conv_tiled_fixed_light FIXED=1 PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

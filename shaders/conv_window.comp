@@ -10,8 +10,6 @@
 // The host guarantees: TAPS_Y = k2, TAPS_X = k3; MASKED unless every position of every tile, those
 // beyond the last column included, lies inside the image; fewer than 60000 pairs (k0, k1); groups in
 // x and y from groups_for(), the convolution's group in z.
-// variant: conv_window
-// variant: conv_window_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -10,8 +10,6 @@
 // The host guarantees: TAPS_Y = n2, TAPS_X = n3; LANES * TAPS_Y * TAPS_X floats of shared memory;
 // k_per_split counts tiles, fewer than 60000 * LANES; work groups in x and y from groups_for(),
 // group * splits + split in z.
-// variant: conv_window_sum
-// variant: conv_window_sum_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -16,19 +16,12 @@
 // multiple of 4. Indices past an edge are clamped into the tensor, never out of it.
 // The last two letters of a variant: how A and B are read, by words, vectors or texels.
 // variant: matmul_subgroup_ww
-// variant: matmul_subgroup_ww_light PW_MAX=3 PW_LIGHT=1
 // variant: matmul_subgroup_wv B_VECTOR=1
-// variant: matmul_subgroup_wv_light B_VECTOR=1 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_subgroup_vw A_VECTOR=1
-// variant: matmul_subgroup_vw_light A_VECTOR=1 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_subgroup_vv A_VECTOR=1 B_VECTOR=1
-// variant: matmul_subgroup_vv_light A_VECTOR=1 B_VECTOR=1 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_subgroup_wt B_TEXEL=1
-// variant: matmul_subgroup_wt_light B_TEXEL=1 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_subgroup_tw A_TEXEL=1
-// variant: matmul_subgroup_tw_light A_TEXEL=1 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_subgroup_tt A_TEXEL=1 B_TEXEL=1
-// variant: matmul_subgroup_tt_light A_TEXEL=1 B_TEXEL=1 PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -18,15 +18,10 @@
 // bytes of shared memory. FIXED makes every constant a literal, for compilers that cannot unroll
 // over specialization constants (SwiftShader: 7 times faster).
 // variant: matmul_tiled
-// variant: matmul_tiled_light PW_MAX=3 PW_LIGHT=1
 // variant: matmul_tiled_nn FIXED=0
-// variant: matmul_tiled_nn_light FIXED=0 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_tiled_tn FIXED=1
-// variant: matmul_tiled_tn_light FIXED=1 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_tiled_nt FIXED=2
-// variant: matmul_tiled_nt_light FIXED=2 PW_MAX=3 PW_LIGHT=1
 // variant: matmul_tiled_tt FIXED=3
-// variant: matmul_tiled_tt_light FIXED=3 PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require

@@ -4,8 +4,6 @@
 //
 // The host guarantees: places made by pool.comp, so that they lie in their plane; groups from
 // groups_for().
-// variant: max_pool_pick
-// variant: max_pool_pick_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

@@ -9,9 +9,6 @@
 // GUARDED: nothing is stored once the device has seen an error (status[0] is not 0).
 // variant: pointwise PW_MAX=32
 // variant: pointwise_packed PW_MAX=32 PW_PACKED=1
-// variant: pointwise_16_light PW_MAX=16 PW_LIGHT=1
-// variant: pointwise_8
-// variant: pointwise_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

@@ -5,7 +5,7 @@
 //   FLOAT(number, name, arity, result)  result is a float, operands a b c are floats
 //   WORD(number, name, arity, result)   result is a uint, operands ua ub uc are words as stored
 //
-// The rows before PW_LIGHT's mark also run on four elements at once, so they compare and choose by
+// The rows before PW_WIDE's mark also run on four elements at once, so they compare and choose by
 // macros (common/pointwise.glsl): FLOATS, WORDS and INTS are the types, PICK(c, x, y) is x where c.
 // A bool is the word 1 or 0; f16 and bf16 are f32 in a register.
 // NaN: relu, max and min pass it on, as in PyTorch; Vulkan promises nothing for its own max and
@@ -21,7 +21,8 @@ FLOAT(7, abs, 1, abs(a))
 FLOAT(8, maximum, 2, PICK(IS_NAN(ua), a, PICK(GREATER(a, b), a, b)))
 FLOAT(9, minimum, 2, PICK(IS_NAN(ua), a, PICK(GREATER(b, a), a, b)))
 FLOAT(10, exp, 1, exp(a))
-FLOAT(11, log, 1, log(a))
+// Vulkan promises nothing for the logarithm of 0; SwiftShader says -88.
+FLOAT(11, log, 1, PICK(EQUAL(a, FLOATS(0.0)), uintBitsToFloat(WORDS(0xff800000u)), log(a)))
 FLOAT(12, sqrt, 1, sqrt(a))
 FLOAT(16, relu, 1, PICK(GREATER_EQUAL(FLOATS(0.0), a), FLOATS(0.0), a))
 FLOAT(18, fma, 3, a * b + c)
@@ -37,7 +38,7 @@ WORD(33, equal_words, 2, WORDS(EQUAL(ua, ub)))
 WORD(35, logical_and, 2, ua & ub)
 // b where a holds, else c
 WORD(39, where, 3, PICK(EQUAL(ua, WORDS(0u)), uc, ub))
-#ifndef PW_LIGHT
+#ifndef PW_WIDE
 WORD(34, greater_ints, 2, WORDS(GREATER(INTS(ua), INTS(ub))))
 WORD(36, logical_or, 2, ua | ub)
 WORD(37, logical_xor, 2, ua ^ ub)

@@ -7,7 +7,6 @@
 // strides.
 // variant: pointwise_strided PW_MAX=32
 // variant: pointwise_strided_packed PW_MAX=32 PW_PACKED=1
-// variant: pointwise_strided_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

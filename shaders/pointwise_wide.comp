@@ -4,8 +4,7 @@
 //
 // The host guarantees what it does for pointwise.comp, and that `count` is a multiple of 4; every
 // binding may be read to the next multiple of 16 bytes.
-// variant: pointwise_wide PW_MAX=16 PW_LIGHT=1 PW_WIDE=1
-// variant: pointwise_wide_light PW_MAX=3 PW_LIGHT=1 PW_WIDE=1
+// variant: pointwise_wide PW_MAX=32 PW_WIDE=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

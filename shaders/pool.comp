@@ -9,9 +9,7 @@
 // The host guarantees: every window meets x; fewer than 60000 positions in STRIP windows; MASKED
 // unless every window lies inside x; groups from groups_for().
 // variant: max_pool MAX=1
-// variant: max_pool_light MAX=1 PW_MAX=3 PW_LIGHT=1
 // variant: avg_pool
-// variant: avg_pool_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

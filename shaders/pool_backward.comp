@@ -6,9 +6,7 @@
 //
 // The host guarantees: fewer than 60000 windows over STRIP positions; groups from groups_for().
 // variant: max_pool_backward MAX=1
-// variant: max_pool_backward_light MAX=1 PW_MAX=3 PW_LIGHT=1
 // variant: avg_pool_backward
-// variant: avg_pool_backward_light PW_MAX=3 PW_LIGHT=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
 

@@ -11,7 +11,6 @@
 // The host guarantees: y holds kept * splits elements; groups come from groups_for() at ROWS
 // outputs each, splits times as many.
 // variant: reduce
-// variant: reduce_light PW_MAX=3 PW_LIGHT=1
 // variant: reduce_plain PLAIN=1
 #version 450
 #extension GL_GOOGLE_include_directive : require

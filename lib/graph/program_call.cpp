@@ -24,32 +24,29 @@ std::uint32_t count32(const Shape& shape) {
     return static_cast<std::uint32_t>(count);
 }
 
-// Functions that the light variants have: the rows that PW_LIGHT leaves in the list.
-bool is_light(std::uint32_t opcode) {
-#define PW_LIGHT
+// Functions that take four elements at once: the rows that PW_WIDE leaves in the list.
+bool is_wide(std::uint32_t opcode) {
+#define PW_WIDE
 #define FLOAT(number, name, arity, result) number,
 #define WORD(number, name, arity, result) number,
-    constexpr std::uint32_t kLight[] = {
+    constexpr std::uint32_t kWide[] = {
 #include "shaders/pointwise_ops.h"
     };
 #undef FLOAT
 #undef WORD
-#undef PW_LIGHT
-    return std::find(std::begin(kLight), std::end(kLight), opcode) != std::end(kLight);
+#undef PW_WIDE
+    return std::find(std::begin(kWide), std::end(kWide), opcode) != std::end(kWide);
 }
 
-bool is_light(const PointwiseProgram& program, std::size_t instructions) {
-    return !program.is_narrow && program.instructions.size() <= instructions &&
-           std::all_of(program.instructions.begin(), program.instructions.end(),
-                       [](const Instruction& i) { return is_light(i.opcode); });
-}
-
-// Four elements at a time: those at their own index, or one for all.
+// Four elements at a time: words at their own index, or one for all.
 bool is_wide(const PointwiseProgram& program, std::uint32_t count) {
-    return count % 4 == 0 && is_light(program, 16) &&
-           std::all_of(program.inputs.begin(), program.inputs.end(), [&](const ProgramInput& in) {
-               return in.access == kAccessSame || in.access == kAccessScalar;
-           });
+    return count % 4 == 0 && !program.is_narrow &&
+           std::all_of(program.inputs.begin(), program.inputs.end(),
+                       [](const ProgramInput& in) {
+                           return in.access == kAccessSame || in.access == kAccessScalar;
+                       }) &&
+           std::all_of(program.instructions.begin(), program.instructions.end(),
+                       [](const Instruction& i) { return is_wide(i.opcode); });
 }
 
 bool stores_narrow(const Body& body, const PointwiseProgram& program) {
@@ -72,15 +69,11 @@ std::uint32_t storage_type(DType dtype) {
 }
 
 const char* pointwise_kernel(const PointwiseProgram& program, bool wide, bool packed) {
-    if (wide) return is_light(program, 3) ? "pointwise_wide_light" : "pointwise_wide";
-    if (packed)
-        return program.has_strided_input() ? "pointwise_strided_packed" : "pointwise_packed";
+    if (wide) return "pointwise_wide";
     if (program.has_strided_input()) {
-        return is_light(program, 3) ? "pointwise_strided_light" : "pointwise_strided";
+        return packed ? "pointwise_strided_packed" : "pointwise_strided";
     }
-    if (is_light(program, 3)) return "pointwise_light";
-    if (program.instructions.size() <= 8) return "pointwise_8";
-    return is_light(program, 16) ? "pointwise_16_light" : "pointwise";
+    return packed ? "pointwise_packed" : "pointwise";
 }
 
 PointwiseStridedParameters strided_parameters(const Group& group, PointwiseProgram& program) {
@@ -129,10 +122,6 @@ PointwiseStridedParameters strided_parameters(const Group& group, PointwiseProgr
 }
 
 }  // namespace
-
-const char* light_suffix(const PointwiseProgram& program) {
-    return is_light(program, 3) ? "_light" : "";
-}
 
 Operand operand_of(const Body& body, ValueId value) {
     return {Operand::Kind::kValue, value, 0, size_bytes_of(body.values[value].spec)};

@@ -12,11 +12,6 @@ namespace ingot::graph {
 Operand operand_of(const Body& body, const Use& use);
 Operand operand_of(const Body& body, ValueId value);
 
-// A kernel comes in variants that take shorter programs and leave out the long functions, because
-// drivers spend time on what a pipeline could run. "_light" for a kernel with an epilogue or a
-// prologue if the program allows it, else "".
-const char* light_suffix(const PointwiseProgram& program);
-
 // Sets the PW_ constants and binds pw_in and pw_out. `div` and `mod` receive what a kernel that
 // offers kAccessModular puts into its parameters.
 void set_program(KernelCall& call, const Body& body, const PointwiseProgram& program,

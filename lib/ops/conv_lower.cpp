@@ -82,7 +82,7 @@ KernelCall product_call(const LowerContext& context, const Method& method, ConvP
     // With splits the program runs where the partial results are joined.
     const graph::PointwiseProgram program =
         splits > 1 ? graph::PointwiseProgram{} : context.group.program;
-    KernelCall call = KernelCall::make(std::string(method.kernel) + graph::light_suffix(program));
+    KernelCall call = KernelCall::make(method.kernel);
     const graph::Operation& op = *context.group.anchor_in(context.body);
     // The left operand of the product is the second input in the forward direction and for d_x
     // (the weight), the first for d_w (d_y): each operator lists them in this order.
@@ -115,8 +115,7 @@ KernelCall product_call(const LowerContext& context, const Method& method, ConvP
 KernelCall sum_call(const LowerContext& context, std::uint32_t count, std::uint32_t splits,
                     std::uint32_t row_div, std::uint32_t rows) {
     constexpr std::uint32_t kLocalSize = 64;
-    KernelCall call =
-        KernelCall::make(std::string("conv_sum") + graph::light_suffix(context.group.program));
+    KernelCall call = KernelCall::make("conv_sum");
     graph::set_program(call, context.body, context.group.program);
     return call.constant("LOCAL_SIZE", kLocalSize)
         .bind("partial", {Operand::Kind::kScratch})

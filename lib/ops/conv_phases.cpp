@@ -51,7 +51,7 @@ std::vector<Candidate> lower_phases(const LowerContext& context, const ConvGeome
 
     const auto number = [](std::int64_t value) { return static_cast<std::int32_t>(value); };
     const graph::PointwiseProgram& program = context.group.program;
-    KernelCall call = KernelCall::make(std::string("conv_phases") + graph::light_suffix(program));
+    KernelCall call = KernelCall::make("conv_phases");
     graph::set_program(call, context.body, program);
     call.constant("LOCAL_SIZE", kLocalSize)
         .constant("BLOCK", kBlock)

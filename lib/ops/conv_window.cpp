@@ -65,7 +65,7 @@ KernelCall window_call(const LowerContext& context, const char* kernel,
                        const graph::PointwiseProgram& program, std::uint32_t local_size,
                        const Tile& tile, const Triple& taps) {
     const graph::Operation& op = *context.group.anchor_in(context.body);
-    KernelCall call = KernelCall::make(std::string(kernel) + graph::light_suffix(program));
+    KernelCall call = KernelCall::make(kernel);
     const auto number = [](std::int64_t value) { return static_cast<std::int32_t>(value); };
     graph::set_program(call, context.body, program);
     return call.bind("a", graph::operand_of(context.body, op.inputs[0]))

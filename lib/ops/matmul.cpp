@@ -146,8 +146,7 @@ void add_subgroup(std::vector<Candidate>& candidates, const LowerContext& contex
     const bool a_wide = reads_in_fours(p.a, p.m, p.k);
     const bool b_wide = reads_in_fours(p.b, p.k, p.n);
     const std::string kernel =
-        fmt::format("matmul_subgroup_{}{}{}", a_wide ? wide : 'w', b_wide ? wide : 'w',
-                    graph::light_suffix(context.group.program));
+        fmt::format("matmul_subgroup_{}{}", a_wide ? wide : 'w', b_wide ? wide : 'w');
     const std::span<const SubgroupTile> tile_list =
         !texels                                ? std::span<const SubgroupTile>(kVectorTiles)
         : p.b.transposed && p.b.ld % 1024 == 0 ? kPagedTexelTiles
@@ -200,8 +199,7 @@ void add_tiled(std::vector<Candidate>& candidates, const LowerContext& context, 
                                 : (p.b.transposed ? "matmul_tiled_nt" : "matmul_tiled_nn");
         const bool is_default = &tile == &kTiles[0];
         if (cpu && !is_default) continue;
-        KernelCall call = KernelCall::make(std::string(cpu ? fixed : "matmul_tiled") +
-                                           graph::light_suffix(context.group.program));
+        KernelCall call = KernelCall::make(cpu ? fixed : "matmul_tiled");
         set_common(call, context, p);
         if (!cpu) {
             call.constant("GROUP", group)

@@ -76,7 +76,7 @@ KernelCall pool_call(const LowerContext& context, const std::string& kernel) {
     p.padding_y = number(g.padding[1]);
     p.padding_x = number(g.padding[2]);
 
-    KernelCall call = KernelCall::make(kernel + graph::light_suffix(context.group.program));
+    KernelCall call = KernelCall::make(kernel);
     graph::set_program(call, context.body, context.group.program);
     return call.constant("LOCAL_SIZE", kLocalSize)
         .constant("STRIP", word(strip))
@@ -167,8 +167,7 @@ const OpDef max_pool_pick_op{
             const graph::Operation& op = *context.group.anchor_in(context.body);
             const auto& g = op.attributes.as<PoolGeometry>();
             const graph::PointwiseProgram& program = context.group.program;
-            KernelCall call =
-                KernelCall::make(std::string("max_pool_pick") + graph::light_suffix(program));
+            KernelCall call = KernelCall::make("max_pool_pick");
             graph::set_program(call, context.body, program);
             const auto count = word(g.y_shape().count());
             call.constant("LOCAL_SIZE", kLocalSize)

@@ -175,7 +175,7 @@ KernelCall programmed(const LowerContext& context, shaders::ReduceParameters& pa
         call.bind("x", graph::operand_of(context.body, program.inputs[0].use));
         return call;
     }
-    KernelCall call = KernelCall::make(std::string("reduce") + graph::light_suffix(program));
+    KernelCall call = KernelCall::make("reduce");
     graph::set_program(call, context.body, program, parameters.div, parameters.mod);
     return call;
 }

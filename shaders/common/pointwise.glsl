@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Runs a pointwise program (shaders/pointwise.h) on one element. The program comes as
-// specialization constants, so that the driver's compiler folds the switch away and is left with
-// the expression; GLSL has no constant arrays of them, hence the rows written out.
+// specialization constants, so that the switch folds away (lib/kernels/specialize.h) and the
+// expression is left; GLSL has no constant arrays of them, hence the rows written out. What chooses
+// is passed as `const`: by value, so that functions can be cloned for it.
 //
 // The including kernel defines beforehand
 //   PW_BINDING        the first of kPointwiseInputs + kPointwiseOutputs bindings
 //   PW_MODULAR(k)     uvec2(div, mod) of input k, if it offers kAccessModular
 //   PW_STRIDED(k, e)  the index of element e in input k, if it offers kAccessStrided
-//   PW_MAX            how many instructions it takes: 3, 8 (the default), 16 or 32. Drivers spend
-//                     time on each, used or not
+//   PW_MAX            how many instructions it takes: 8 (the default) or 32
 //   PW_WIDE           to run on four elements at once, as vectors: inputs as kAccessSame or
-//                     kAccessScalar only, and with PW_LIGHT
+//                     kAccessScalar only, of words, and the functions of which
+//                     shaders/pointwise_ops.h says so
 //   PW_PACKED         to keep what would be stored in pw_kept instead, for a kernel that packs it
-//   PW_LIGHT          to leave out the functions that are long or rare (shaders/pointwise_ops.h),
-//                     and elements narrower than a word
 // and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
 // named by PW_RESULT is returned.
 #ifndef INGOT_POINTWISE_GLSL
@@ -47,7 +46,7 @@
 #endif
 #define PICK(condition, x, y) mix(y, x, condition)
 
-#ifndef PW_LIGHT
+#ifndef PW_WIDE
 #include "common/narrow.glsl"
 #endif
 
@@ -80,13 +79,11 @@ layout(constant_id = 125) const uint PW_C11 = 0;
 layout(constant_id = 126) const uint PW_I0 = 0;
 layout(constant_id = 127) const uint PW_I1 = 0;
 layout(constant_id = 128) const uint PW_I2 = 0;
-#if PW_MAX > 3
 layout(constant_id = 129) const uint PW_I3 = 0;
 layout(constant_id = 130) const uint PW_I4 = 0;
 layout(constant_id = 131) const uint PW_I5 = 0;
 layout(constant_id = 132) const uint PW_I6 = 0;
 layout(constant_id = 133) const uint PW_I7 = 0;
-#endif
 #if PW_MAX > 8
 layout(constant_id = 134) const uint PW_I8 = 0;
 layout(constant_id = 135) const uint PW_I9 = 0;
@@ -96,8 +93,6 @@ layout(constant_id = 138) const uint PW_I12 = 0;
 layout(constant_id = 139) const uint PW_I13 = 0;
 layout(constant_id = 140) const uint PW_I14 = 0;
 layout(constant_id = 141) const uint PW_I15 = 0;
-#endif
-#if PW_MAX > 16
 layout(constant_id = 142) const uint PW_I16 = 0;
 layout(constant_id = 143) const uint PW_I17 = 0;
 layout(constant_id = 144) const uint PW_I18 = 0;
@@ -166,12 +161,8 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
     if (ACCESS == kAccessSame) v[k] = source[element];                                   \
     if (ACCESS == kAccessScalar) v[k] = WORDS(source[0].x);
 #else
-#ifdef PW_LIGHT
-#define PW_READ(ACCESS, source) source[at]
-#else
 #define PW_READ(ACCESS, source)                                                          \
     pw_unpacked(ACCESS >> kTypeShift, source[at >> pw_index_shift(ACCESS >> kTypeShift)], at)
-#endif
 #define PW_LOAD(k, ACCESS, source)                                                       \
     if ((ACCESS & 15u) == kAccessValue) {                                                \
         v[k] = value;                                                                    \
@@ -222,13 +213,11 @@ WORDS pw_run(const uint element, const uint row, const uint column, const WORDS 
     PW_STEP(0u, PW_I0)
     PW_STEP(1u, PW_I1)
     PW_STEP(2u, PW_I2)
-#if PW_MAX > 3
     PW_STEP(3u, PW_I3)
     PW_STEP(4u, PW_I4)
     PW_STEP(5u, PW_I5)
     PW_STEP(6u, PW_I6)
     PW_STEP(7u, PW_I7)
-#endif
 #if PW_MAX > 8
     PW_STEP(8u, PW_I8)
     PW_STEP(9u, PW_I9)
@@ -238,8 +227,6 @@ WORDS pw_run(const uint element, const uint row, const uint column, const WORDS 
     PW_STEP(13u, PW_I13)
     PW_STEP(14u, PW_I14)
     PW_STEP(15u, PW_I15)
-#endif
-#if PW_MAX > 16
     PW_STEP(16u, PW_I16)
     PW_STEP(17u, PW_I17)
     PW_STEP(18u, PW_I18)

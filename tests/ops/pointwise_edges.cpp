@@ -143,6 +143,8 @@ TEST_SUITE("pointwise") {
             unary("erf", erf, {kNan, kInf, -kInf}, {kNan, 1, -1}, {.units = 2}),
             unary("sigmoid", sigmoid, {kInf, -kInf}, {1, 0}, {.units = 2}),
             unary("abs", abs, {kNan, -kInf}, {kNan, kInf}),
+            unary("log", ingot::log, {0, -0.0, 0}, {-kInf, -kInf, -kInf}),
+            unary("log of four", ingot::log, {0, -0.0, 0, 0}, {-kInf, -kInf, -kInf, -kInf}),
         });
     }
 
