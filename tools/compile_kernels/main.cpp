@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Compiles every kernel with a device's own driver and writes what the compiler tells: registers,
 // spills, shared memory, instructions. Nothing runs, so a driver without a card will do.
-//   usage: compile_kernels OUT.json [MOST]    (tools/drivers compile runs it on driver after
-//   driver)
+//   usage: compile_kernels OUT.json [MOST [KERNEL]]
+//   (tools/drivers compile runs it on driver after driver)
 //
-// MOST: how many pipelines of a kernel may come from rows of tables; without it, all that differ.
+// MOST: how many pipelines of a kernel may come from rows of tables; 0, or without it: all that
+// differ. KERNEL: only kernels whose name contains it.
 // What is compiled: the graph of each row of the operators' test tables and of some whole training
 // steps, lowered for this very device, and what is left of the catalogue with default constants. A
 // new operator is in it by its table, a new kernel by being there.
@@ -116,7 +117,7 @@ Json list(const std::vector<Remark>& remarks) {
     return all;
 }
 
-int run(const char* out, std::size_t most_from_tables) {
+int run(const char* out, std::size_t most_from_tables, std::string_view kernels) {
     const vk::Instance instance;
     const auto device = vk::Device::create(
         instance, vk::pick_physical_device(instance),
@@ -127,7 +128,10 @@ int run(const char* out, std::size_t most_from_tables) {
     visit_tables(pipelines);
     pipelines.add_catalog();
 
-    const std::vector<Wanted> all = pipelines.wanted(most_from_tables);
+    std::vector<Wanted> all = pipelines.wanted(most_from_tables);
+    std::erase_if(all, [&](const Wanted& wanted) {
+        return wanted.call.kernel->name.find(kernels) == std::string_view::npos;
+    });
     Json report{{"device", device->report().name},
                 {"driver", device->report().driver_name + " " + device->report().driver_info},
                 {"graphs", pipelines.graph_count()},
@@ -149,16 +153,16 @@ int run(const char* out, std::size_t most_from_tables) {
 }  // namespace ingot::compile_kernels
 
 int main(int argc, char** argv) {
-    if (argc != 2 && argc != 3) {
-        std::fprintf(stderr, "usage: compile_kernels OUT.json [MOST]\n");
+    if (argc < 2 || argc > 4) {
+        std::fprintf(stderr, "usage: compile_kernels OUT.json [MOST [KERNEL]]\n");
         return 2;
     }
     std::signal(SIGSEGV, ingot::compile_kernels::on_crash);
     std::signal(SIGABRT, ingot::compile_kernels::on_crash);
     std::signal(SIGFPE, ingot::compile_kernels::on_crash);
     try {
-        return ingot::compile_kernels::run(argv[1],
-                                           argc == 3 ? std::strtoul(argv[2], nullptr, 10) : 0);
+        return ingot::compile_kernels::run(
+            argv[1], argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 0, argc > 3 ? argv[3] : "");
     } catch (const std::exception& error) {
         std::fprintf(stderr, "compile_kernels: %s\n", error.what());
         return 1;

@@ -90,13 +90,13 @@ class Outcome:
                 (f"  ({self.report['left_out']} left out)" if self.report.get("left_out") else ""))
 
 
-def compile_chip(suite, chip, program, folder, most):
+def compile_chip(suite, chip, program, folder, most, kernel):
     outcome = Outcome(chip)
     start = time.monotonic()
     out = folder / f"{chip.vendor}-{chip.name}.json"
     try:
         command, environment = suite.command(chip.vendor, chip.name, program, str(out),
-                                             str(most))
+                                             str(most), kernel)
     except Skip as reason:
         outcome.skipped = str(reason)
         return outcome
@@ -161,6 +161,8 @@ def unexplained(outcomes):
 
 
 def compile_all(arguments):
+    if arguments.kernel and arguments.write:
+        raise Failure("--write needs all kernels, --kernel chooses some")
     suite = Suite(arguments.suite)
     chips = chips_named(arguments.chips)
     most = 0 if arguments.all else MOST_FROM_TABLES
@@ -170,7 +172,7 @@ def compile_all(arguments):
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for outcome in pool.map(lambda chip: compile_chip(suite, chip, program,
                                                               pathlib.Path(folder),
-                                                              most), chips):
+                                                              most, arguments.kernel), chips):
                 print(outcome.line(), flush=True)
                 for failure in outcome.failures[:20]:
                     print(f"    failed: {failure}")
