@@ -38,6 +38,9 @@ WORD(33, equal_words, 2, WORDS(EQUAL(ua, ub)))
 WORD(35, logical_and, 2, ua & ub)
 // b where a holds, else c
 WORD(39, where, 3, PICK(EQUAL(ua, WORDS(0u)), uc, ub))
+// The nearest f16 and bf16, as an f32
+WORD(57, round_half, 1, float_of_half(half_of_float(ua)))
+WORD(58, round_brain, 1, brain_of_float(ua) << 16)
 #ifndef PW_WIDE
 WORD(34, greater_ints, 2, WORDS(GREATER(INTS(ua), INTS(ub))))
 WORD(36, logical_or, 2, ua | ub)
@@ -61,9 +64,6 @@ FLOAT(54, sign, 1, sign(a))
 // b between a and c; a NaN passes on
 FLOAT(55, clamp, 3, PICK(GREATER(b, a), b, PICK(GREATER(a, c), c, a)))
 FLOAT(56, reciprocal, 1, 1.0 / a)
-// The nearest f16 and bf16, as an f32
-WORD(57, round_half, 1, float_of_half(half_of_float(ua)))
-WORD(58, round_brain, 1, brain_of_float(ua) << 16)
 FLOAT(13, pow, 2, pow_any(a, b))
 FLOAT(14, tanh, 1, accurate_tanh(a))
 FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))

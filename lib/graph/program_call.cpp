@@ -38,9 +38,9 @@ bool is_wide(std::uint32_t opcode) {
     return std::find(std::begin(kWide), std::end(kWide), opcode) != std::end(kWide);
 }
 
-// Four elements at a time: words at their own index, or one for all.
+// Four elements at a time: those at their own index, or one for all.
 bool is_wide(const PointwiseProgram& program, std::uint32_t count) {
-    return count % 4 == 0 && !program.is_narrow &&
+    return count % 4 == 0 &&
            std::all_of(program.inputs.begin(), program.inputs.end(),
                        [](const ProgramInput& in) {
                            return in.access == kAccessSame || in.access == kAccessScalar;

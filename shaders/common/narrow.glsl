@@ -6,9 +6,7 @@
 #define INGOT_NARROW_GLSL
 
 // How many bits of an element's index choose its place in a word.
-uint pw_index_shift(const uint type) {
-    return type == kTypeWord ? 0u : type <= kTypeBool ? 2u : 1u;
-}
+#define PW_SHIFT(type) ((type) == kTypeWord ? 0u : (type) <= kTypeBool ? 2u : 1u)
 
 uint half_of_float(uint word) {
     const uint sign = (word >> 16) & 0x8000u;
@@ -35,7 +33,7 @@ uint brain_of_float(uint word) {
 // Element `at` from the word that it lies in.
 uint pw_unpacked(const uint type, const uint word, const uint at) {
     if (type == kTypeWord) return word;
-    if (pw_index_shift(type) == 2u) {
+    if (PW_SHIFT(type) == 2u) {
         const uint byte = (word >> (8u * (at & 3u))) & 255u;
         return type == kTypeByte ? byte : min(byte, 1u);
     }
@@ -43,9 +41,40 @@ uint pw_unpacked(const uint type, const uint word, const uint at) {
     return type == kTypeBrain ? half_word << 16 : float_of_half(half_word);
 }
 
-// What a narrow element becomes in its word, in the low bits.
-uint pw_narrowed(const uint type, const uint word) {
-    if (pw_index_shift(type) == 2u) return word & 255u;
-    return type == kTypeBrain ? brain_of_float(word) : half_of_float(word);
+uvec4 half_of_float(uvec4 words) {
+    return uvec4(half_of_float(words.x), half_of_float(words.y), half_of_float(words.z),
+                 half_of_float(words.w));
+}
+
+uvec4 float_of_half(uvec4 words) {
+    return uvec4(float_of_half(words.x), float_of_half(words.y), float_of_half(words.z),
+                 float_of_half(words.w));
+}
+
+uvec4 brain_of_float(uvec4 words) {
+    return uvec4(brain_of_float(words.x), brain_of_float(words.y), brain_of_float(words.z),
+                 brain_of_float(words.w));
+}
+
+// Four elements at once.
+uvec4 pw_four_halves(const uint type, const uvec2 words) {
+    const uvec4 halves =
+        uvec4(words.x & 0xffffu, words.x >> 16, words.y & 0xffffu, words.y >> 16);
+    return type == kTypeBrain ? halves << 16 : float_of_half(halves);
+}
+
+uvec4 pw_four_bytes(const uint type, const uint word) {
+    const uvec4 bytes = uvec4(word, word >> 8, word >> 16, word >> 24) & 255u;
+    return type == kTypeByte ? bytes : min(bytes, uvec4(1u));
+}
+
+uvec2 pw_halves_of(const uint type, const uvec4 words) {
+    const uvec4 halves = type == kTypeBrain ? brain_of_float(words) : half_of_float(words);
+    return halves.xz | halves.yw << 16;
+}
+
+uint pw_bytes_of(const uvec4 words) {
+    const uvec4 bytes = (words & 255u) << uvec4(0u, 8u, 16u, 24u);
+    return bytes.x | bytes.y | bytes.z | bytes.w;
 }
 #endif

@@ -10,8 +10,8 @@
 //   PW_STRIDED(k, e)  the index of element e in input k, if it offers kAccessStrided
 //   PW_MAX            how many instructions it takes: 8 (the default) or 32
 //   PW_WIDE           to run on four elements at once, as vectors: inputs as kAccessSame or
-//                     kAccessScalar only, of words, and the functions of which
-//                     shaders/pointwise_ops.h says so
+//                     kAccessScalar only, and the functions of which shaders/pointwise_ops.h
+//                     says so
 //   PW_PACKED         to keep what would be stored in pw_kept instead, for a kernel that packs it
 // and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
 // named by PW_RESULT is returned.
@@ -46,9 +46,7 @@
 #endif
 #define PICK(condition, x, y) mix(y, x, condition)
 
-#ifndef PW_WIDE
 #include "common/narrow.glsl"
-#endif
 
 layout(constant_id = 100) const uint PW_COUNT = 0;
 layout(constant_id = 101) const uint PW_RESULT = 0;
@@ -124,6 +122,25 @@ layout(set = 0, binding = PW_BINDING + 9) writeonly buffer Out1 { WORDS pw_out1[
 layout(set = 0, binding = PW_BINDING + 10) writeonly buffer Out2 { WORDS pw_out2[]; };
 layout(set = 0, binding = PW_BINDING + 11) writeonly buffer Out3 { WORDS pw_out3[]; };
 
+#ifdef PW_WIDE
+// Four narrow elements are two words or one: the same buffers again, in these sizes.
+#define PW_NARROW(place, mode, Halves, halves, Bytes, bytes)                             \
+    layout(set = 0, binding = PW_BINDING + place) mode buffer Halves { uvec2 halves[]; }; \
+    layout(set = 0, binding = PW_BINDING + place) mode buffer Bytes { uint bytes[]; };
+PW_NARROW(0, readonly, InHalves0, pw_halves_in0, InBytes0, pw_bytes_in0)
+PW_NARROW(1, readonly, InHalves1, pw_halves_in1, InBytes1, pw_bytes_in1)
+PW_NARROW(2, readonly, InHalves2, pw_halves_in2, InBytes2, pw_bytes_in2)
+PW_NARROW(3, readonly, InHalves3, pw_halves_in3, InBytes3, pw_bytes_in3)
+PW_NARROW(4, readonly, InHalves4, pw_halves_in4, InBytes4, pw_bytes_in4)
+PW_NARROW(5, readonly, InHalves5, pw_halves_in5, InBytes5, pw_bytes_in5)
+PW_NARROW(6, readonly, InHalves6, pw_halves_in6, InBytes6, pw_bytes_in6)
+PW_NARROW(7, readonly, InHalves7, pw_halves_in7, InBytes7, pw_bytes_in7)
+PW_NARROW(8, writeonly, OutHalves0, pw_halves_out0, OutBytes0, pw_bytes_out0)
+PW_NARROW(9, writeonly, OutHalves1, pw_halves_out1, OutBytes1, pw_bytes_out1)
+PW_NARROW(10, writeonly, OutHalves2, pw_halves_out2, OutBytes2, pw_bytes_out2)
+PW_NARROW(11, writeonly, OutHalves3, pw_halves_out3, OutBytes3, pw_bytes_out3)
+#endif
+
 uint pw_element;
 
 #define FLOAT(number, name, arity, result) case number: return floatBitsToUint(result);
@@ -157,13 +174,22 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
 }
 
 #ifdef PW_WIDE
-#define PW_LOAD(k, ACCESS, source)                                                       \
-    if (ACCESS == kAccessSame) v[k] = source[element];                                   \
-    if (ACCESS == kAccessScalar) v[k] = WORDS(source[0].x);
+#define PW_LOAD(k, ACCESS, source, halves, bytes)                                        \
+    if (ACCESS == kAccessSame) {                                                         \
+        v[k] = source[element];                                                          \
+    } else if ((ACCESS & 15u) == kAccessSame) {                                          \
+        if (PW_SHIFT(ACCESS >> kTypeShift) == 1u) {                                      \
+            v[k] = pw_four_halves(ACCESS >> kTypeShift, halves[element]);                \
+        } else {                                                                         \
+            v[k] = pw_four_bytes(ACCESS >> kTypeShift, bytes[element]);                  \
+        }                                                                                \
+    } else if ((ACCESS & 15u) == kAccessScalar) {                                        \
+        v[k] = WORDS(pw_unpacked(ACCESS >> kTypeShift, source[0].x, 0u));                \
+    }
 #else
 #define PW_READ(ACCESS, source)                                                          \
-    pw_unpacked(ACCESS >> kTypeShift, source[at >> pw_index_shift(ACCESS >> kTypeShift)], at)
-#define PW_LOAD(k, ACCESS, source)                                                       \
+    pw_unpacked(ACCESS >> kTypeShift, source[at >> PW_SHIFT(ACCESS >> kTypeShift)], at)
+#define PW_LOAD(k, ACCESS, source, halves, bytes)                                                       \
     if ((ACCESS & 15u) == kAccessValue) {                                                \
         v[k] = value;                                                                    \
     } else if (ACCESS != kAccessNone) {                                                  \
@@ -174,10 +200,21 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
 
 #if defined(PW_PACKED)
 uint pw_kept[kPointwiseOutputs];
-#define PW_STORE(k, OUT, target) \
+#define PW_STORE(k, OUT, target, halves, bytes) \
     if (OUT != 0u) pw_kept[k] = v[OUT & 255u];
+#elif defined(PW_WIDE)
+#define PW_STORE(k, OUT, target, halves, bytes)                                          \
+    if (OUT != 0u) {                                                                     \
+        if (PW_SHIFT(OUT >> kOutputTypeShift) == 0u) {                                   \
+            target[element] = v[OUT & 255u];                                             \
+        } else if (PW_SHIFT(OUT >> kOutputTypeShift) == 1u) {                            \
+            halves[element] = pw_halves_of(OUT >> kOutputTypeShift, v[OUT & 255u]);      \
+        } else {                                                                         \
+            bytes[element] = pw_bytes_of(v[OUT & 255u]);                                 \
+        }                                                                                \
+    }
 #else
-#define PW_STORE(k, OUT, target) \
+#define PW_STORE(k, OUT, target, halves, bytes) \
     if (OUT != 0u) target[element] = v[OUT & 255u];
 #endif
 
@@ -190,14 +227,14 @@ WORDS pw_run(const uint element, const uint row, const uint column, const WORDS 
     WORDS v[kPointwiseRegisters];
     pw_element = element;
     v[0] = WORDS(0u);
-    PW_LOAD(0, PW_IN0, pw_in0)
-    PW_LOAD(1, PW_IN1, pw_in1)
-    PW_LOAD(2, PW_IN2, pw_in2)
-    PW_LOAD(3, PW_IN3, pw_in3)
-    PW_LOAD(4, PW_IN4, pw_in4)
-    PW_LOAD(5, PW_IN5, pw_in5)
-    PW_LOAD(6, PW_IN6, pw_in6)
-    PW_LOAD(7, PW_IN7, pw_in7)
+    PW_LOAD(0, PW_IN0, pw_in0, pw_halves_in0, pw_bytes_in0)
+    PW_LOAD(1, PW_IN1, pw_in1, pw_halves_in1, pw_bytes_in1)
+    PW_LOAD(2, PW_IN2, pw_in2, pw_halves_in2, pw_bytes_in2)
+    PW_LOAD(3, PW_IN3, pw_in3, pw_halves_in3, pw_bytes_in3)
+    PW_LOAD(4, PW_IN4, pw_in4, pw_halves_in4, pw_bytes_in4)
+    PW_LOAD(5, PW_IN5, pw_in5, pw_halves_in5, pw_bytes_in5)
+    PW_LOAD(6, PW_IN6, pw_in6, pw_halves_in6, pw_bytes_in6)
+    PW_LOAD(7, PW_IN7, pw_in7, pw_halves_in7, pw_bytes_in7)
     v[kFirstImmediate + 0] = WORDS(PW_C0);
     v[kFirstImmediate + 1] = WORDS(PW_C1);
     v[kFirstImmediate + 2] = WORDS(PW_C2);
@@ -244,41 +281,45 @@ WORDS pw_run(const uint element, const uint row, const uint column, const WORDS 
     PW_STEP(30u, PW_I30)
     PW_STEP(31u, PW_I31)
 #endif
-    PW_STORE(0, PW_OUT0, pw_out0)
-    PW_STORE(1, PW_OUT1, pw_out1)
-    PW_STORE(2, PW_OUT2, pw_out2)
-    PW_STORE(3, PW_OUT3, pw_out3)
+    PW_STORE(0, PW_OUT0, pw_out0, pw_halves_out0, pw_bytes_out0)
+    PW_STORE(1, PW_OUT1, pw_out1, pw_halves_out1, pw_bytes_out1)
+    PW_STORE(2, PW_OUT2, pw_out2, pw_halves_out2, pw_bytes_out2)
+    PW_STORE(3, PW_OUT3, pw_out3, pw_halves_out3, pw_bytes_out3)
     return v[PW_RESULT];
 }
 
 #ifdef PW_PACKED
+#define PW_KEEP(j)                                                                       \
+    pw_run(min(first + j, count - 1u), 0u, 0u, 0u);                                      \
+    four[j] = pw_kept;
+
 #define PW_PACK(k, OUT, target)                                                          \
     if (OUT != 0u) {                                                                     \
-        const uint type = OUT >> kOutputTypeShift;                                       \
-        const uint shift = pw_index_shift(type);                                         \
-        uint word = 0u;                                                                  \
-        for (uint j = 0u; j < 4u && first + j < count; ++j) {                            \
-            if (shift == 0u) {                                                           \
-                target[first + j] = four[j][k];                                          \
-            } else {                                                                     \
-                const uint place = j & ((1u << shift) - 1u);                             \
-                word |= pw_narrowed(type, four[j][k]) << (place * (32u >> shift));       \
-                const bool full = place == (1u << shift) - 1u;                           \
-                if (full || first + j + 1u == count) {                                   \
-                    target[(first + j) >> shift] = word;                                 \
-                    word = 0u;                                                           \
-                }                                                                        \
-            }                                                                            \
+        const uvec4 words = mix(uvec4(0u), uvec4(four[0][k], four[1][k], four[2][k], four[3][k]), \
+                                there);                                                  \
+        if (PW_SHIFT(OUT >> kOutputTypeShift) == 0u) {                                   \
+            target[first] = words.x;                                                     \
+            if (there.y) target[first + 1u] = words.y;                                   \
+            if (there.z) target[first + 2u] = words.z;                                   \
+            if (there.w) target[first + 3u] = words.w;                                   \
+        } else if (PW_SHIFT(OUT >> kOutputTypeShift) == 1u) {                            \
+            const uvec2 halves = pw_halves_of(OUT >> kOutputTypeShift, words);           \
+            target[first >> 1] = halves.x;                                               \
+            if (there.z) target[(first >> 1) + 1u] = halves.y;                           \
+        } else {                                                                         \
+            target[first >> 2] = pw_bytes_of(words);                                     \
         }                                                                                \
     }
 
-// Elements `first` to `first` + 3, as far as there are: the words they share have one owner.
+// Elements `first` to `first` + 3, as far as there are: the words they share have one owner. No loop:
+// an array that is indexed by one lies in memory on some cards.
 void pw_run_four(const uint first, const uint count) {
     uint four[4][kPointwiseOutputs];
-    for (uint j = 0u; j < 4u && first + j < count; ++j) {
-        pw_run(first + j, 0u, 0u, 0u);
-        four[j] = pw_kept;
-    }
+    PW_KEEP(0u)
+    PW_KEEP(1u)
+    PW_KEEP(2u)
+    PW_KEEP(3u)
+    const bvec4 there = lessThan(uvec4(0u, 1u, 2u, 3u), uvec4(count - first));
     PW_PACK(0, PW_OUT0, pw_out0)
     PW_PACK(1, PW_OUT1, pw_out1)
     PW_PACK(2, PW_OUT2, pw_out2)

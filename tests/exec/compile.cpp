@@ -95,6 +95,24 @@ TEST_CASE("compile: a training step is as many dispatches as it should be") {
     CHECK(text.find("arena ") != std::string::npos);
 }
 
+TEST_CASE("compile: pointwise work runs on four elements at once where they come in fours") {
+    const auto kernel = [](std::int64_t count, DType dtype, bool has_sine) {
+        const Tensor a = input({count}, dtype), b = input({}, dtype);
+        const Tensor sum = a * b + a;
+        Graph graph;
+        graph.output(has_sine ? sin(sum) : sum);
+        const Compiled compiled = exec::compile(graph, device(DeviceClass::kDiscrete));
+        REQUIRE(compiled.steps.size() == 1);
+        return std::string(compiled.steps[0].call.kernel->name);
+    };
+    for (const DType dtype : {f32, f16, bf16}) {
+        CAPTURE(to_string(dtype));
+        CHECK(kernel(68, dtype, false) == "pointwise_wide");
+        CHECK(kernel(67, dtype, false) == (dtype == f32 ? "pointwise" : "pointwise_packed"));
+        CHECK(kernel(68, dtype, true) == (dtype == f32 ? "pointwise" : "pointwise_packed"));
+    }
+}
+
 TEST_CASE("compile: a guarded kernel where state is written, and nowhere else") {
     const Parameter p = filled("p", {8, 8}, 1);
     const Tensor x = input({8, 8});
