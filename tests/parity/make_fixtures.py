@@ -16,6 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn, optim
 
+sys.path.append(str(pathlib.Path(__file__).parents[2] / "samples" / "networks"))
+from gpt import Gpt  # noqa: E402
+
 STEPS = 20
 BATCHES = 4  # they come round again and again, so there is something to learn
 
@@ -30,6 +33,10 @@ def numbers(name, count):
         word = (word ^ (word >> 16)) * numpy.uint32(0x85EBCA6B)
         word = (word ^ (word >> 13)) * numpy.uint32(0xC2B2AE35)
     return word ^ (word >> 16)
+
+
+def below(limit, name, count):
+    return torch.from_numpy((numbers(name, count) % limit).astype("int64"))
 
 
 def uniform(name, shape):
@@ -58,15 +65,21 @@ def cnn():
     )
 
 
-# name: model, optimizer of its parameters, shape of a batch of inputs, classes
+def gpt():
+    return Gpt(vocabulary=29, length=19, layers=2, heads=4, width=32)
+
+
+# name: model, optimizer of its parameters, shape of a batch of inputs, classes, and whether inputs
+# are tokens of as many kinds as there are classes, with a label each
 MODELS = {
-    "mlp": (mlp, lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3), (16, 20), 5),
-    "cnn": (cnn, lambda p: optim.Adam(p, lr=0.01), (8, 2, 16, 16), 5),
+    "mlp": (mlp, lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3), (16, 20), 5, False),
+    "cnn": (cnn, lambda p: optim.Adam(p, lr=0.01), (8, 2, 16, 16), 5, False),
+    "gpt": (gpt, lambda p: optim.AdamW(p, lr=0.01), (3, 17), 29, True),
 }
 
 
 def losses_of(name):
-    make, optimizer_of, shape, classes = MODELS[name]
+    make, optimizer_of, shape, classes, tokens = MODELS[name]
     model = make().double()
     with torch.no_grad():
         for parameter_name, parameter in model.named_parameters():
@@ -74,10 +87,12 @@ def losses_of(name):
     optimizer = optimizer_of(model.parameters())
     losses = []
     for step in range(STEPS):
-        x = uniform(f"input {step % BATCHES}", shape)
-        y = torch.from_numpy((numbers(f"labels {step % BATCHES}", shape[0]) % classes).astype("int64"))
+        inputs, labels = f"input {step % BATCHES}", f"labels {step % BATCHES}"
+        count = int(numpy.prod(shape)) if tokens else shape[0]
+        x = below(classes, inputs, count).reshape(shape) if tokens else uniform(inputs, shape)
+        y = below(classes, labels, count)
         optimizer.zero_grad()
-        loss = F.cross_entropy(model(x), y)
+        loss = F.cross_entropy(model(x).reshape(count, classes), y)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())

@@ -2,6 +2,7 @@
 // The first losses of a training run are PyTorch's. make_fixtures.py has trained the same models,
 // from weights and on batches that both sides compute by one formula, and recorded the losses in
 // NAME.json. A wrong gradient, default or update shows within a few steps.
+#include "samples/networks/gpt.h"
 #include "support/named_numbers.h"
 #include "support/op_case.h"
 
@@ -26,12 +27,20 @@ namespace {
 constexpr int kBatches = 4;              // they come round again and again
 constexpr double kRelativeError = 1e-5;  // a hundred times what software drivers show
 
+std::vector<std::int32_t> below(std::int64_t limit, std::string_view name, std::int64_t count) {
+    std::vector<std::int32_t> values;
+    for (const std::uint32_t word : numbers(name, count))
+        values.push_back(static_cast<std::int32_t>(word % static_cast<std::uint32_t>(limit)));
+    return values;
+}
+
 struct Model {
     std::string name;
     nn::Module net;
     optim::Optimizer optimizer;
     Shape input;  // a batch
     std::int64_t classes;
+    bool tokens = false;  // inputs are tokens of as many kinds as classes, with a label each
 };
 
 nn::Module mlp() {
@@ -59,20 +68,23 @@ void compare(Model model) {
         Parameter parameter = named.parameter;
         parameter.write(testing::start_value(named.name, parameter.shape()));
     }
-    const std::int64_t batch = model.input[0];
-    const Tensor x = input(model.input), y = input({batch}, i32);
-    const Tensor loss = cross_entropy(model.net(x, nn::Mode::kTrain), y);
+    const std::int64_t count = model.tokens ? model.input.count() : model.input[0];  // of labels
+    const Tensor x = input(model.input, model.tokens ? i32 : f32), y = input({count}, i32);
+    const Tensor logits = reshape(model.net(x, nn::Mode::kTrain), {count, model.classes});
+    const Tensor loss = cross_entropy(logits, y);
     Program step = testing::test_device().compile(model.optimizer.minimize(loss));
     const std::vector<double> expected = fixture.at("losses");
     REQUIRE(expected.size() == 20);
     double worst = 0;
     for (std::size_t i = 0; i < expected.size(); ++i) {
         CAPTURE(i);
-        std::vector<std::int32_t> labels;
-        for (const std::uint32_t word : numbers(fmt::format("labels {}", i % kBatches), batch))
-            labels.push_back(
-                static_cast<std::int32_t>(word % static_cast<std::uint32_t>(model.classes)));
-        step.run({{x, uniform(fmt::format("input {}", i % kBatches), model.input)}, {y, labels}});
+        const std::string inputs = fmt::format("input {}", i % kBatches);
+        const auto labels = below(model.classes, fmt::format("labels {}", i % kBatches), count);
+        if (model.tokens) {
+            step.run({{x, below(model.classes, inputs, count)}, {y, labels}});
+        } else {
+            step.run({{x, uniform(inputs, model.input)}, {y, labels}});
+        }
         const double error = std::abs(step.read<float>(loss) - expected[i]) / expected[i];
         CHECK(error < kRelativeError);
         worst = std::max(worst, error);
@@ -93,4 +105,10 @@ TEST_CASE("mlp loses as PyTorch's does") {
 
 TEST_CASE("cnn loses as PyTorch's does") {
     compare({"cnn", cnn(), optim::Adam{{.lr = 0.01}}, {8, 2, 16, 16}, 5});
+}
+
+TEST_CASE("gpt loses as PyTorch's does") {
+    const auto net = networks::make<networks::Gpt>(networks::GptOptions{
+        .vocabulary = 29, .length = 19, .layers = 2, .heads = 4, .width = 32, .dropout = 0});
+    compare({"gpt", net, optim::AdamW{{.lr = 0.01}}, {3, 17}, 29, /*tokens=*/true});
 }
