@@ -11,10 +11,15 @@ running each configuration in a process of its own.
 import argparse
 import json
 import os
+import pathlib
 import statistics
 import subprocess
 import sys
 import time
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "samples" / "networks"))
+
+FOR_CARDS = {"gpt2_124m"}  # elsewhere only when named, as in `ingot bench`
 
 
 def cases():
@@ -22,8 +27,12 @@ def cases():
     for form in ("nn", "nt", "tn"):
         for size in (256, 512, 1024):
             result[f"matmul_{form}_{size}"] = lambda torch, dev, f=form, s=size: matmul(torch, dev, f, s)
-    result["mlp_784_256_10"] = lambda torch, dev: step(torch, dev, mlp(torch), (64, 784))
-    result["cnn_28"] = lambda torch, dev: step(torch, dev, cnn(torch), (64, 1, 28, 28))
+    result["mlp_784_256_10"] = lambda torch, dev: image_step(torch, dev, mlp(torch), (64, 784))
+    result["cnn_28"] = lambda torch, dev: image_step(torch, dev, cnn(torch), (64, 1, 28, 28))
+    result["gpt_4x128"] = lambda torch, dev: gpt_step(
+        torch, dev, 16, vocabulary=65, length=64, layers=4, heads=4, width=128)
+    result["gpt2_124m"] = lambda torch, dev: gpt_step(
+        torch, dev, 8, vocabulary=50257, length=1024, layers=12, heads=12, width=768)
     return result
 
 
@@ -47,16 +56,28 @@ def cnn(torch):
         nn.Flatten(), nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, 10))
 
 
-def step(torch, device, net, shape):
+def image_step(torch, device, net, shape):
     net = net.to(device)
-    x = torch.randn(*shape, device=device)
     labels = torch.arange(shape[0], device=device) % 10
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-3)
+    return step(torch, net, optimizer, torch.randn(*shape, device=device), labels)
+
+
+def gpt_step(torch, device, batch, **sizes):
+    from gpt import Gpt
+    net = Gpt(**sizes).to(device)
+    shape = (batch, sizes["length"])
+    words = torch.arange(batch * sizes["length"], device=device) * 7919 % sizes["vocabulary"]
+    return step(torch, net, torch.optim.AdamW(net.parameters(), lr=3e-4), words.reshape(shape), words)
+
+
+def step(torch, net, optimizer, x, labels):
     loss_of = torch.nn.CrossEntropyLoss()
 
     def run():
         optimizer.zero_grad()
-        loss = loss_of(net(x), labels)
+        logits = net(x)
+        loss = loss_of(logits.reshape(-1, logits.shape[-1]), labels)
         loss.backward()
         optimizer.step()
         return loss
@@ -113,7 +134,12 @@ def main():
     except ImportError:
         sys.exit("pytorch.py: PyTorch is not installed for this python (Debian: python3-torch)")
 
-    names = [n for n in cases() if not args.cases or any(n.startswith(c) for c in args.cases)]
+    def wanted(name):
+        if args.cases:
+            return any(name.startswith(part) for part in args.cases)
+        return name not in FOR_CARDS or args.torch_device == "cuda"
+
+    names = [name for name in cases() if wanted(name)]
     if not names:
         sys.exit(f"pytorch.py: no such case; there are {', '.join(cases())}")
     cpus = len(os.sched_getaffinity(0))

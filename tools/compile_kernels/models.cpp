@@ -36,8 +36,10 @@ Graph step(optim::Optimizer optimizer) {
 
 std::vector<std::pair<std::string, Graph>> models() {
     std::vector<std::pair<std::string, Graph>> all;
-    for (const auto& [name, make] : cli::bench_cases())
-        all.emplace_back("bench " + name, make().graph);
+    for (const cli::NamedBenchCase& entry : cli::bench_cases()) {
+        // A card's case has the kernels of a smaller one, and gigabytes of state.
+        if (!entry.for_cards) all.emplace_back("bench " + entry.name, entry.make().graph);
+    }
     all.emplace_back("convolutional, SGD", step(optim::Sgd{{.lr = 0.1, .momentum = 0.9}}));
     all.emplace_back("convolutional, Adam", step(optim::Adam{{.lr = 1e-3}}));
     all.emplace_back("convolutional, AdamW", step(optim::AdamW{{.lr = 1e-3}}));

@@ -131,38 +131,38 @@ Json run_case(Device& device, const std::string& name, const BenchCase& bench_ca
 }  // namespace
 
 int bench(const BenchOptions& options) {
-    const auto wanted = [&](const std::string& name) {
-        return options.cases.empty() ||
-               std::any_of(options.cases.begin(), options.cases.end(),
-                           [&](const std::string& part) { return name.starts_with(part); });
+    const auto named = [&](const NamedBenchCase& entry) {
+        return std::any_of(options.cases.begin(), options.cases.end(),
+                           [&](const std::string& part) { return entry.name.starts_with(part); });
     };
     const auto cases = bench_cases();
     for (const std::string& part : options.cases) {
         const bool known = std::any_of(cases.begin(), cases.end(), [&](const auto& entry) {
-            return entry.first.starts_with(part);
+            return entry.name.starts_with(part);
         });
         if (known) continue;
         fmt::print(stderr, "ingot: bench: there is no case '{}'; the cases are\n", part);
-        for (const auto& [name, make] : cases)
-            fmt::print(stderr, "  {}\n", name);
+        for (const NamedBenchCase& entry : cases)
+            fmt::print(stderr, "  {}\n", entry.name);
         return 2;
     }
 
     Json report;
     report["commit"] = INGOT_COMMIT;
     report["cases"] = Json::array();
-    for (const auto& [name, make] : cases) {
-        if (!wanted(name)) continue;
+    for (const NamedBenchCase& entry : cases) {
+        if (!options.cases.empty() && !named(entry)) continue;
         // A device of its own for each case, so that the peak is this case's.
         Device device = Device::pick({.name = options.device});
+        if (entry.for_cards && device.info().type == "CPU" && !named(entry)) continue;
         report["device"] = device.info().name;
         report["driver"] = device.info().driver;
-        const Json result = run_case(device, name, make(), options.seconds);
+        const Json result = run_case(device, entry.name, entry.make(), options.seconds);
         if (!options.json) {
             fmt::print(
                 "{:<18} {:9.3f} ms  ({:.3f} to {:.3f})  {:7.1f} GFLOP/s  host {:5.1f} us  {} "
                 "dispatches\n",
-                name, result["ms"].get<double>(), result["ms_min"].get<double>(),
+                entry.name, result["ms"].get<double>(), result["ms_min"].get<double>(),
                 result["ms_max"].get<double>(), result["gflops"].get<double>(),
                 result["host_us"].get<double>(), result["dispatches"].get<int>());
             std::fflush(stdout);

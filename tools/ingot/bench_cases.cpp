@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench_cases.h"
 
+#include "samples/networks/gpt.h"
+
 #include <ingot/init.h>
 #include <ingot/nn.h>
 #include <ingot/ops.h>
@@ -49,6 +51,22 @@ BenchCase step_case(const nn::Module& net, const Shape& image) {
     return result;
 }
 
+// A whole training step of a language model, cross-entropy and AdamW, on `batch` full sequences.
+BenchCase gpt_case(const networks::GptOptions& options, std::int64_t batch) {
+    const nn::Module net = networks::make<networks::Gpt>(options);
+    const Tensor tokens = input({batch, options.length}, i32, "tokens");
+    const Tensor labels = input({batch * options.length}, i32, "labels");
+    const Tensor logits = net(tokens, nn::Mode::kTrain);
+    BenchCase result;
+    result.graph = optim::AdamW{{.lr = 3e-4}}.minimize(
+        cross_entropy(reshape(logits, {batch * options.length, options.vocabulary}), labels));
+    std::vector<std::int32_t> words;
+    for (std::int64_t i = 0; i < batch * options.length; ++i)
+        words.push_back(static_cast<std::int32_t>(i * 7919 % options.vocabulary));
+    result.ints = {{tokens, words}, {labels, words}};
+    return result;
+}
+
 }  // namespace
 
 std::vector<Feed> BenchCase::feeds() const {
@@ -60,19 +78,22 @@ std::vector<Feed> BenchCase::feeds() const {
     return result;
 }
 
-std::vector<std::pair<std::string, std::function<BenchCase()>>> bench_cases() {
-    std::vector<std::pair<std::string, std::function<BenchCase()>>> cases;
+std::vector<NamedBenchCase> bench_cases() {
+    std::vector<NamedBenchCase> cases;
+    const auto add = [&](std::string name, std::function<BenchCase()> make) {
+        cases.push_back({std::move(name), std::move(make)});
+    };
     for (const char* form : {"nn", "nt", "tn"}) {
         for (const std::int64_t size : {256, 512, 1024}) {
-            cases.emplace_back(fmt::format("matmul_{}_{}", form, size),
-                               [=] { return matmul_case(size, form[0], form[1]); });
+            add(fmt::format("matmul_{}_{}", form, size),
+                [=] { return matmul_case(size, form[0], form[1]); });
         }
     }
-    cases.emplace_back("mlp_784_256_10", [] {
+    add("mlp_784_256_10", [] {
         return step_case(nn::Sequential{nn::Linear{784, 256}, nn::ReLU{}, nn::Linear{256, 10}},
                          Shape{784});
     });
-    cases.emplace_back("cnn_28", [] {
+    add("cnn_28", [] {
         return step_case(
             nn::Sequential{nn::Conv2d{1, 32, {.kernel = 3, .padding = 1}}, nn::ReLU{},
                            nn::MaxPool2d{2}, nn::Conv2d{32, 64, {.kernel = 3, .padding = 1}},
@@ -80,6 +101,13 @@ std::vector<std::pair<std::string, std::function<BenchCase()>>> bench_cases() {
                            nn::ReLU{}, nn::Linear{128, 10}},
             Shape{1, 28, 28});
     });
+    add("gpt_4x128", [] {
+        return gpt_case(
+            {.vocabulary = 65, .length = 64, .layers = 4, .heads = 4, .width = 128, .dropout = 0},
+            16);
+    });
+    add("gpt2_124m", [] { return gpt_case({.dropout = 0}, 8); });
+    cases.back().for_cards = true;
     return cases;
 }
 

@@ -5,7 +5,6 @@
 #include <ingot/device.h>
 
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -19,7 +18,11 @@ struct BenchCase {
     std::vector<Feed> feeds() const;
 };
 
-// By name, in order. Each makes its case afresh.
-std::vector<std::pair<std::string, std::function<BenchCase()>>> bench_cases();
+struct NamedBenchCase {
+    std::string name;
+    std::function<BenchCase()> make;  // afresh
+    bool for_cards = false;           // too large for software drivers, which run it when named
+};
+std::vector<NamedBenchCase> bench_cases();  // in order
 
 }  // namespace ingot::cli
