@@ -133,6 +133,62 @@ void add(const Module& module, std::size_t word, Reflection::Binding binding,
     if (same->access != binding.access) same->access = Access::kReadWrite;
 }
 
+// What one member of the parameters is: a number, a vector or an array of numbers, or (count 0)
+// something else.
+Reflection::Parameter parameter_of(const Module& module, const Type& type, std::uint32_t stride) {
+    Reflection::Parameter parameter{{}, 0, 0, 4, ScalarType::kUint};
+    const Type* scalar = &type;
+    std::uint32_t count = 1;
+    if (type.op == spirv::kTypeVector || type.op == spirv::kTypeArray) {
+        const auto element = module.types.find(type.target);
+        if (element == module.types.end()) return parameter;
+        scalar = &element->second;
+        count = type.length;
+        if (type.op == spirv::kTypeArray) parameter.stride_bytes = stride;
+    }
+    if (scalar->width != 32) return parameter;
+    if (scalar->op == spirv::kTypeFloat) {
+        parameter.type = ScalarType::kFloat;
+    } else if (scalar->op == spirv::kTypeInt) {
+        parameter.type = scalar->is_signed ? ScalarType::kInt : ScalarType::kUint;
+    } else {
+        return parameter;
+    }
+    parameter.count = count;
+    return parameter;
+}
+
+// Blocks inside the block are followed to a depth that nobody exceeds in earnest.
+void read_parameters(const Module& module, Id block_id, const std::string& prefix,
+                     std::uint32_t base_bytes, int depth, std::size_t word, Reflection& result) {
+    constexpr int kMaxDepth = 3;
+    constexpr std::size_t kMaxParameters = 256;
+    const Type& block = module.type(block_id, word);
+    for (std::uint32_t member = 0; member < block.member_count; ++member) {
+        if (result.parameters.size() >= kMaxParameters) {
+            module.unsupported(word, "push constants of more than 256 members");
+        }
+        const auto own = module.decorations_of(block_id, member);
+        const auto type = module.types.find(block.members[member]);
+        if (type == module.types.end()) continue;
+        const std::uint32_t offset_bytes = base_bytes + own.offset.value_or(0);
+        std::string name = module.name_of(block_id, member);
+        if (name.empty()) name = "parameter_" + std::to_string(offset_bytes);
+        name = prefix + name;
+        if (type->second.op == spirv::kTypeStruct && depth < kMaxDepth) {
+            const std::size_t before = result.parameters.size();
+            read_parameters(module, block.members[member], name + ".", offset_bytes, depth + 1,
+                            word, result);
+            if (result.parameters.size() > before) continue;
+        }
+        const auto stride = module.decorations_of(block.members[member]).array_stride;
+        Reflection::Parameter parameter = parameter_of(module, type->second, stride.value_or(4));
+        parameter.name = std::move(name);
+        parameter.offset_bytes = offset_bytes;
+        result.parameters.push_back(std::move(parameter));
+    }
+}
+
 void read_variable(const Module& module, const spirv::Variable& variable, Reflection& result) {
     const Type& pointer = module.type(variable.type, variable.word);
     if (pointer.op != spirv::kTypePointer) {
@@ -150,6 +206,7 @@ void read_variable(const Module& module, const spirv::Variable& variable, Reflec
             module.unsupported(variable.word, "push constants without a fixed size");
         }
         result.parameter_size_bytes = static_cast<std::uint32_t>(pointee.size_bytes);
+        read_parameters(module, pointer.target, "", 0, 0, variable.word, result);
         return;
     }
     const auto own = module.decorations_of(variable.id);
@@ -171,9 +228,11 @@ void read_variable(const Module& module, const spirv::Variable& variable, Reflec
 Reflection reflect(std::span<const std::uint32_t> words, std::string_view what) {
     const Module module = spirv::read_module(words, what);
     Reflection result;
+    result.version = module.version;
     result.entry_point = module.entry_point_name;
     result.capabilities.assign(module.capabilities.begin(), module.capabilities.end());
     result.uses_subgroups = std::ranges::any_of(result.capabilities, spirv::is_subgroup_capability);
+    result.reads_group_counts = module.reads_group_counts;
     result.constants = read_constants(module);
     read_local_size(module, result);
     for (auto& constant : result.constants) {

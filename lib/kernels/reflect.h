@@ -27,14 +27,27 @@ struct Reflection {
         ScalarType type;
     };
 
+    // A number of the push-constant block, or several of a kind in a row. `outer.inner` in a block
+    // inside the block; in the order of the declaration.
+    struct Parameter {
+        std::string name;
+        std::uint32_t offset_bytes;
+        std::uint32_t count;  // 0: neither a number nor numbers in a row
+        std::uint32_t stride_bytes;
+        ScalarType type;
+    };
+
+    std::uint32_t version = 0;  // of SPIR-V: 0x00010500 is 1.5
     std::string entry_point;
     std::vector<Binding> bindings;
     std::vector<Constant> constants;
     std::vector<std::uint32_t> capabilities;
+    std::vector<Parameter> parameters;
     std::uint32_t parameter_size_bytes = 0;
     std::array<std::uint32_t, 3> local_size{1, 1, 1};
     std::array<std::uint32_t, 3> local_size_ids{kNoSpecId, kNoSpecId, kNoSpecId};
     bool uses_subgroups = false;
+    bool reads_group_counts = false;  // as what counts in a folded dispatch must: groups_for()
 };
 
 // One compute entry point, descriptors in set 0 and no arrays of them. A constant that only sets

@@ -152,6 +152,7 @@ enum StorageClass : std::uint32_t {
 inline constexpr std::uint32_t kExecutionModelGlCompute = 5;
 inline constexpr std::uint32_t kExecutionModeLocalSize = 17;
 inline constexpr std::uint32_t kExecutionModeLocalSizeId = 38;
+inline constexpr std::uint32_t kBuiltInNumWorkgroups = 24;
 inline constexpr std::uint32_t kBuiltInWorkgroupSize = 25;
 inline constexpr std::uint32_t kDimBuffer = 5;
 

@@ -71,6 +71,7 @@ private:
         if (words_.size() < kHeaderWords) malformed("shorter than its header");
         if (words_[0] == kMagicOtherEndian) malformed("the bytes of each word are reversed");
         if (words_[0] != kMagic) malformed("it does not start with SPIR-V's magic number");
+        module_.version = words_[1];
         bound_ = words_[3];
         if (bound_ == 0 || bound_ > kMaxBound) malformed("the bound of its ids is out of range");
     }
@@ -123,6 +124,9 @@ private:
         if (operand(1) == kBuiltIn && operand(2) == kBuiltInWorkgroupSize) {
             module_.workgroup_size = id(0);
         }
+        if (operand(1) == kBuiltIn && operand(2) == kBuiltInNumWorkgroups) {
+            module_.reads_group_counts = true;
+        }
         decorate(module_.decorations[id(0)], 1);
     }
 
@@ -151,6 +155,8 @@ private:
                 result.size_bytes = result.width / 8;
                 break;
             case kTypeVector:
+                result.target = id(1);
+                result.length = operand(2);
                 result.size_bytes = times(module_.type(id(1), at_).size_bytes, operand(2));
                 break;
             case kTypeImage:
@@ -158,9 +164,15 @@ private:
                 result.image_sampled = operand(6);
                 break;
             case kTypeSampledImage: result.target = id(1); break;
-            case kTypeArray: result.size_bytes = array_size(); break;
+            case kTypeArray:
+                result.target = id(1);
+                result.size_bytes = array_size();
+                if (const Constant* length = module_.constant(id(2)); length && !length->is_spec)
+                    result.length = length->bits;
+                break;
             case kTypeStruct:
                 result.member_count = static_cast<std::uint32_t>(operands_.size()) - 1;
+                result.members.assign(operands_.begin() + 1, operands_.end());
                 result.size_bytes = struct_size();
                 break;
             case kTypePointer:
@@ -185,9 +197,11 @@ private:
         for (std::uint32_t member = 0; member + 1 < operands_.size(); ++member) {
             const auto offset = module_.decorations_of(id(0), member).offset;
             // Pointers may point forward; any other member is known by now.
-            const Type type = value_or_default(module_.types, id(member + 1));
-            if (!offset || type.size_bytes > kMaxSizeBytes) return kUnsized;
-            size_bytes = std::max(size_bytes, *offset + type.size_bytes);
+            const auto type = module_.types.find(id(member + 1));
+            if (!offset || type == module_.types.end() || type->second.size_bytes > kMaxSizeBytes) {
+                return kUnsized;
+            }
+            size_bytes = std::max(size_bytes, *offset + type->second.size_bytes);
         }
         return size_bytes;
     }

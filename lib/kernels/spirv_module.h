@@ -28,11 +28,13 @@ struct Type {
     std::uint32_t op = 0;
     std::uint32_t width = 0;  // of a scalar, in bits
     bool is_signed = false;
-    Id target = 0;  // of a pointer or a sampled image
+    Id target = 0;  // of a pointer or a sampled image; the element of a vector or an array
     std::uint32_t storage_class = 0;
     std::uint32_t image_dim = 0;
     std::uint32_t image_sampled = 0;
     std::uint32_t member_count = 0;
+    std::vector<Id> members;              // of a struct
+    std::uint32_t length = 0;             // of a vector or an array; 0: not known here
     std::uint64_t size_bytes = kUnsized;  // where offsets and strides tell
 };
 
@@ -60,12 +62,14 @@ struct Variable {
 struct Module {
     using Member = std::pair<Id, std::uint32_t>;  // struct, index
 
-    std::string what;  // the module's name in messages
+    std::string what;           // the module's name in messages
+    std::uint32_t version = 0;  // 0x00010500 is 1.5
     Id entry_point = 0;
     std::string entry_point_name;
     std::array<std::uint32_t, 3> local_size{1, 1, 1};
     std::vector<Id> local_size_parts;  // of LocalSizeId
     Id workgroup_size = 0;             // the constant decorated as WorkgroupSize
+    bool reads_group_counts = false;   // a variable is decorated as NumWorkgroups
     std::set<std::uint32_t> capabilities;
     std::unordered_map<Id, std::string> names;
     std::unordered_map<Id, Decorations> decorations;

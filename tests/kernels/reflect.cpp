@@ -110,10 +110,35 @@ TEST_CASE("parameters, entry point, capabilities") {
     const Reflection found = reflect(kInterface, "interface");
     CHECK(found.parameter_size_bytes == 8 + 5 * 4 + 4);
     CHECK(found.entry_point == "main");
+    CHECK(found.version == 0x00010500);
     CHECK(found.uses_subgroups);
     CHECK(std::ranges::is_sorted(found.capabilities));
     CHECK(std::ranges::count(found.capabilities, 1u) == 1);   // Shader
     CHECK(std::ranges::count(found.capabilities, 63u) == 1);  // GroupNonUniformArithmetic
+}
+
+TEST_CASE("parameters one by one: name, place, count and type") {
+    const Reflection found = reflect(kInterface, "interface");
+    struct Row {
+        const char* name;
+        std::uint32_t offset_bytes, count, stride_bytes;
+        ScalarType type;
+    };
+    const Row expected[] = {{"head", 0, 2, 4, ScalarType::kFloat},
+                            {"sizes", 8, 5, 4, ScalarType::kUint},
+                            {"tail", 28, 1, 4, ScalarType::kFloat}};
+    REQUIRE(found.parameters.size() == std::size(expected));
+    for (std::size_t i = 0; i < std::size(expected); ++i) {
+        CAPTURE(i);
+        CHECK(found.parameters[i].name == expected[i].name);
+        CHECK(found.parameters[i].offset_bytes == expected[i].offset_bytes);
+        CHECK(found.parameters[i].count == expected[i].count);
+        CHECK(found.parameters[i].stride_bytes == expected[i].stride_bytes);
+        CHECK(found.parameters[i].type == expected[i].type);
+    }
+    CHECK_FALSE(found.reads_group_counts);
+    const Kernel& folded = find_kernel("softmax");
+    CHECK(reflect(folded.spirv, folded.name).reads_group_counts);
 }
 
 TEST_CASE("the catalog says what reflection finds in its words") {
