@@ -56,14 +56,17 @@ add_library(ingot::ingot ALIAS ingot_${ingot_default_kind})
 
 include(CMakePackageConfigHelpers)
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/ingotConfig.cmake.in
-  ${PROJECT_BINARY_DIR}/ingotConfig.cmake INSTALL_DESTINATION ${INGOT_PACKAGE_DIR})
+  ${PROJECT_BINARY_DIR}/ingotConfig.cmake INSTALL_DESTINATION ${INGOT_PACKAGE_DIR}
+  PATH_VARS CMAKE_INSTALL_INCLUDEDIR)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/ingotConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/ingot.pc.in ${PROJECT_BINARY_DIR}/ingot.pc @ONLY)
 
 install(FILES ${PROJECT_BINARY_DIR}/ingotConfig.cmake ${PROJECT_BINARY_DIR}/ingotConfigVersion.cmake
-  DESTINATION ${INGOT_PACKAGE_DIR} COMPONENT headers)
+  ${PROJECT_SOURCE_DIR}/cmake/ingot_shaders.cmake DESTINATION ${INGOT_PACKAGE_DIR} COMPONENT headers)
 install(FILES ${PROJECT_BINARY_DIR}/ingot.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT headers)
 install(DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/include/ingot
   DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT headers FILES_MATCHING PATTERN "*.h")
+list(TRANSFORM INGOT_PUBLIC_GLSL PREPEND ${PROJECT_SOURCE_DIR}/shaders/common/ OUTPUT_VARIABLE glsl)
+install(FILES ${glsl} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ingot COMPONENT headers)

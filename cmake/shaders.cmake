@@ -1,20 +1,18 @@
 # From shaders/*.comp to one generated catalog_data.cpp: every variant is compiled to SPIR-V, then
 # the host program shaderpack reads all of them and writes bytes and interface as C++ constants.
 # A variant is a line `// variant: NAME DEFINE=VALUE...` in the .comp; without one, the file's stem
-# is the name of its only variant.
+# is the name of its only variant. Also gathers the GLSL that users may include.
 find_program(INGOT_GLSLANG NAMES glslangValidator glslang DOC "The GLSL compiler" REQUIRED)
 find_program(INGOT_SPIRV_VAL spirv-val DOC "The SPIR-V validator, used by the tests")
+include(ingot_shaders)
 
-# Sets <result> to a list of `NAME DEFINE=VALUE...`, one entry a variant.
-function(ingot_shader_variants shader result)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${shader})
-  file(STRINGS ${shader} variants REGEX "^// variant:")
-  list(TRANSFORM variants REPLACE "^// variant:[ ]*" "")
-  if(NOT variants)
-    get_filename_component(variants ${shader} NAME_WE)
-  endif()
-  set(${result} "${variants}" PARENT_SCOPE)
-endfunction()
+# What operators of users may include as "ingot/NAME", and where they find it in this tree.
+set(INGOT_PUBLIC_GLSL functions.glsl group_reduce.glsl index.glsl status.glsl)
+foreach(file IN LISTS INGOT_PUBLIC_GLSL)
+  configure_file(${PROJECT_SOURCE_DIR}/shaders/common/${file}
+    ${PROJECT_BINARY_DIR}/glsl/ingot/${file} COPYONLY)
+endforeach()
+set_property(GLOBAL PROPERTY INGOT_GLSL_INCLUDE_DIR ${PROJECT_BINARY_DIR}/glsl)
 
 # shaderpack runs while building, so it must be a program of the machine that builds.
 function(ingot_find_shaderpack result)
@@ -32,7 +30,7 @@ function(ingot_find_shaderpack result)
 endfunction()
 
 # Compiles all shaders and adds their catalog to <target>.
-function(ingot_add_shaders target)
+function(ingot_add_catalog target)
   set(source_dir ${PROJECT_SOURCE_DIR}/shaders)
   set(spirv_dir ${PROJECT_BINARY_DIR}/shaders)
   set(list_file ${spirv_dir}/variants.txt)
@@ -49,22 +47,11 @@ function(ingot_add_shaders target)
     foreach(variant IN LISTS variants)
       separate_arguments(words UNIX_COMMAND "${variant}")
       list(POP_FRONT words name)
-      if(NOT name MATCHES "^[a-z][a-z0-9_]*$")
-        message(FATAL_ERROR "${shader}: \"${name}\" is not a variant name (a-z, 0-9, _)")
-      endif()
       if(name IN_LIST names)
         message(FATAL_ERROR "${shader}: variant ${name} is declared twice")
       endif()
-      list(TRANSFORM words PREPEND "-D")
       set(output ${spirv_dir}/${name}.spv)
-      add_custom_command(
-        OUTPUT ${output}
-        COMMAND ${INGOT_GLSLANG} --quiet --target-env vulkan1.2 -I${source_dir} ${words}
-                --depfile ${output}.d -o ${output} ${shader}
-        DEPENDS ${shader}
-        DEPFILE ${output}.d
-        COMMENT "Compiling shader ${name}"
-        VERBATIM)
+      ingot_compile_shader(${output} ${shader} DEFINES ${words} INCLUDE ${source_dir})
       list(APPEND names ${name})
       list(APPEND outputs ${output})
       string(APPEND lines "${name} ${output}\n")

@@ -5,10 +5,14 @@
 //
 // LANES_FAST says which neighbours stand side by side in memory: the lanes of a row (the reduced
 // axis is contiguous) or the rows (the kept axis is). Every invocation of the group must come here.
+//
+// With the constants left alone a group is one row of 64 lanes. Part of what users of the library may
+// include ("ingot/group_reduce.glsl"): group_lane(), group_row(), ROWS, LANES, group_sum(),
+// group_product() and group_max() stay as they are.
 #ifndef INGOT_GROUP_REDUCE_GLSL
 #define INGOT_GROUP_REDUCE_GLSL
 
-#include "common/functions.glsl"
+#include "functions.glsl"
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 0) const uint LOCAL_SIZE = 64;

@@ -3,10 +3,11 @@
 // every later update of the step, and keeps the smallest offender of its call.
 //
 // A kernel that includes this declares `status` read and written, and that is how the executor knows
-// that its calls can report. The first word of such a kernel's parameters is `site`: lowering sets
-// it to 0 and the executor overwrites it with the word of the status, 1 or above, that is the call's.
+// that its calls can report. The first word of such a kernel's parameters is `uint site`, which the
+// executor sets: the word of the status, 1 or above, that is the call's.
 //
-// The including kernel defines STATUS_BINDING beforehand.
+// The including kernel defines STATUS_BINDING beforehand. Users of the library may include this file
+// ("ingot/status.glsl"), where report(site, number) stays as it is.
 #ifndef INGOT_STATUS_GLSL
 #define INGOT_STATUS_GLSL
 
