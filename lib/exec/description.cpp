@@ -29,6 +29,30 @@ bool prefers_texels(const vk::DeviceReport& report) {
     return std::atoi(report.driver_info.c_str() + kMesa.size()) < 25;
 }
 
+// By what a kernel would have to declare in order to use it.
+std::vector<std::uint32_t> capabilities_of(const vk::SubgroupReport& subgroup,
+                                           const vk::Features& enabled) {
+    const std::pair<std::uint32_t, bool> kRows[] = {
+        {9, enabled.shader_float16},           // Float16
+        {11, enabled.shader_int64},            // Int64
+        {22, enabled.shader_int16},            // Int16
+        {39, enabled.shader_int8},             // Int8
+        {4433, enabled.storage_buffer_16bit},  // StorageBuffer16BitAccess
+        {4448, enabled.storage_buffer_8bit},   // StorageBuffer8BitAccess
+        {5345, enabled.vulkan_memory_model},   // VulkanMemoryModel
+        {5346, enabled.vulkan_memory_model},   // VulkanMemoryModelDeviceScope
+    };
+    std::vector<std::uint32_t> capabilities = DeviceDescription().capabilities;
+    for (const auto& [capability, there] : kRows) {
+        if (there) capabilities.push_back(capability);
+    }
+    // GroupNonUniformVote and what follows it, in the order of Vulkan's bits.
+    for (std::uint32_t bit = 1; bit < 8; ++bit) {
+        if (subgroup.operations & (1u << bit)) capabilities.push_back(61 + bit);
+    }
+    return capabilities;
+}
+
 }  // namespace
 
 DeviceDescription describe(const vk::DeviceReport& report, const vk::Features& enabled) {
@@ -53,6 +77,7 @@ DeviceDescription describe(const vk::DeviceReport& report, const vk::Features& e
     d.prefers_texels = prefers_texels(report);
     d.float16 = enabled.shader_float16;
     d.int8 = enabled.shader_int8;
+    d.capabilities = capabilities_of(report.subgroup, enabled);
     return d;
 }
 

@@ -58,6 +58,9 @@ std::string Executable::describe_offender(std::size_t step, std::uint32_t index,
     const graph::Group& group = compiled_.groups[compiled_.steps[step].group];
     const graph::Operation* op = group.anchor_in(compiled_.body);
     if (op == nullptr) return fmt::format("element {} is out of range", index);
+    if (!op->def->reported.empty()) {
+        return fmt::format("{}: {} {}", op->def->name, op->def->reported, index);
+    }
     for (const graph::Use& use : op->inputs) {
         const graph::Value& value = compiled_.body.values[use.value];
         if (value.spec.dtype != i32) continue;

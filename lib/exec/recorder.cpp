@@ -37,10 +37,20 @@ const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, boo
     for (const Binding& binding : kernel.bindings) {
         bindings.push_back({binding.index, type_of(binding.kind)});
     }
-    const std::vector<std::uint32_t> words = specialize(kernel, call.constants);
     vk::PipelineDesc desc;
     desc.name = kernel.name;
-    desc.spirv = words;
+    // Words that another compiler wrote may hold what specialize() has never seen.
+    std::vector<std::uint32_t> words;
+    std::vector<vk::SpecConstant> constants;
+    if (kernel.is_foreign) {
+        for (std::size_t i = 0; i < kernel.constants.size(); ++i)
+            constants.push_back({kernel.constants[i].id, call.constants[i]});
+        desc.spirv = kernel.spirv;
+        desc.spec_constants = constants;
+    } else {
+        words = specialize(kernel, call.constants);
+        desc.spirv = words;
+    }
     desc.bindings = bindings;
     desc.push_constant_bytes = kernel.parameter_size_bytes;
     desc.required_subgroup_size = call.required_subgroup_size;

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ingot {
 
@@ -39,6 +40,8 @@ struct DeviceDescription {
 
     bool float16 = false;  // arithmetic in shaders
     bool int8 = false;
+    // SPIR-V's numbers of what kernels may declare: what Vulkan 1.2 promises, unless more is said.
+    std::vector<std::uint32_t> capabilities{0, 1, 46, 47, 50, 61};
 };
 
 }  // namespace ingot

@@ -45,6 +45,7 @@ struct Kernel {
     std::array<std::uint32_t, 3> local_size;      // with the default constants
     std::array<std::uint32_t, 3> local_size_ids;  // the constant that sets it, or kNoSpecId
     bool uses_subgroups;
+    bool is_foreign = false;  // a user's: the driver gets the words as they are
 };
 
 }  // namespace ingot

@@ -7,6 +7,7 @@
 
 #include <ingot/error.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -88,6 +89,10 @@ Pipelines::Pipelines(const vk::Device& device)
     : device_(device), description_(exec::describe(device.report(), device.enabled())) {}
 
 void Pipelines::add(const KernelCall& call, const std::string& source, bool from_table) {
+    // Not those of the tests' own operators.
+    if (std::ranges::none_of(catalog(), [&](const Kernel& each) { return &each == call.kernel; })) {
+        return;
+    }
     wanted_.try_emplace(key_of(call), Wanted{call, source, from_table});
 }
 

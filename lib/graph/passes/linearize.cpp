@@ -219,7 +219,9 @@ private:
     std::vector<Use> add_operation(const OpDef& def, const Attributes& attributes,
                                    std::vector<Use> inputs,
                                    const std::vector<TensorSpec>& outputs) {
-        std::string key = fmt::format("{}|{}|{}", section_, def.name, attributes.text());
+        // By address: two operators that users define may have one name.
+        std::string key =
+            fmt::format("{}|{}|{}", section_, static_cast<const void*>(&def), attributes.text());
         for (const Use& use : inputs)
             key += fmt::format("|{}:{}", use.value, to_string(use.view));
         for (const TensorSpec& spec : outputs)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ingot/callbacks.h>
+#include <ingot/custom.h>
 #include <ingot/data.h>
 #include <ingot/device.h>
 #include <ingot/error.h>
