@@ -37,7 +37,8 @@ if(pkg_config)
   string(STRIP "${output}" flags)
   separate_arguments(flags UNIX_COMMAND "${flags}")
   cmake_path(GET pc_folder PARENT_PATH library_folder)
-  run(${compiler} -std=c++20 ${project}/main.cpp -o ${work}/by_pkg_config ${flags}
+  run(${compiler} -std=c++20 ${project}/main.cpp -I${work}/build/consumer_shaders
+    -o ${work}/by_pkg_config ${flags}
     -Wl,-rpath,${library_folder})
   run(${work}/by_pkg_config)
   message(STATUS "pkg-config: ${output}")
