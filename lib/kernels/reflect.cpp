@@ -118,6 +118,21 @@ Access binding_access(const Module& module, const spirv::Decorations& own, Bindi
     return writeonly || own.non_readable ? Access::kWrite : Access::kReadWrite;
 }
 
+std::optional<ScalarType> element_type(const Module& module, BindingKind kind, const Type& block) {
+    if (kind != BindingKind::kStorageBuffer || block.member_count != 1) return std::nullopt;
+    const auto array = module.types.find(block.members[0]);
+    if (array == module.types.end() || array->second.op != spirv::kTypeRuntimeArray) {
+        return std::nullopt;
+    }
+    auto element = module.types.find(array->second.target);
+    if (element != module.types.end() && element->second.op == spirv::kTypeVector) {
+        element = module.types.find(element->second.target);
+    }
+    if (element == module.types.end() || element->second.width != 32) return std::nullopt;
+    if (element->second.op == spirv::kTypeFloat) return ScalarType::kFloat;
+    return element->second.is_signed ? ScalarType::kInt : ScalarType::kUint;
+}
+
 // Two views of one binding (say as scalars and as vectors) are one binding that may do both.
 void add(const Module& module, std::size_t word, Reflection::Binding binding,
          std::vector<Reflection::Binding>& bindings) {
@@ -131,6 +146,7 @@ void add(const Module& module, std::size_t word, Reflection::Binding binding,
             word, "binding " + std::to_string(binding.index) + " is declared as two kinds");
     }
     if (same->access != binding.access) same->access = Access::kReadWrite;
+    if (same->element != binding.element) same->element.reset();
 }
 
 // What one member of the parameters is: a number, a vector or an array of numbers, or (count 0)
@@ -219,7 +235,8 @@ void read_variable(const Module& module, const spirv::Variable& variable, Reflec
     if (name.empty()) name = "binding_" + std::to_string(*own.binding);
     add(module, variable.word,
         {std::move(name), *own.binding, kind,
-         binding_access(module, own, kind, pointer.target, pointee)},
+         binding_access(module, own, kind, pointer.target, pointee),
+         element_type(module, kind, pointee)},
         result.bindings);
 }
 

@@ -7,6 +7,7 @@
 
 #include "kernels/kernel.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct Reflection {
         std::uint32_t index;
         BindingKind kind;
         Access access;
+        // Of a storage buffer that is one array of 32-bit numbers or vectors of these.
+        std::optional<ScalarType> element = {};
     };
     struct Constant {
         std::string name;

@@ -164,6 +164,7 @@ private:
                 result.image_sampled = operand(6);
                 break;
             case kTypeSampledImage: result.target = id(1); break;
+            case kTypeRuntimeArray: result.target = id(1); break;
             case kTypeArray:
                 result.target = id(1);
                 result.size_bytes = array_size();

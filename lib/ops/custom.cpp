@@ -59,6 +59,7 @@ std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const graph::Attri
                  "{}: input `{}` is {}; an operator of your own takes floats and i32: cast() it",
                  options.name, options.inputs[specs.size()], to_string(input.spec()));
         }
+        own.definition->check_element(options.inputs[specs.size()], input.spec());
         specs.push_back(input.spec());
     }
     std::vector<TensorSpec> outputs = options.infer(call_of(own, specs, {}));
@@ -67,7 +68,10 @@ std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const graph::Attri
              outputs.size(), options.outputs.size());
     }
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-        if (is_operand(outputs[i].dtype)) continue;
+        if (is_operand(outputs[i].dtype)) {
+            own.definition->check_element(options.outputs[i], outputs[i]);
+            continue;
+        }
         fail(ErrorKind::kInvalidArgument, "{}: output `{}` is {}; f32 and i32 are possible",
              options.name, options.outputs[i], to_string(outputs[i]));
     }

@@ -151,6 +151,16 @@ Definition::Definition(Options given)
     reports = check_interface(options, kernel.reflection());
 }
 
+void Definition::check_element(const std::string& operand, const TensorSpec& spec) const {
+    const auto& bindings = kernel.reflection().bindings;
+    const auto binding = std::ranges::find(bindings, operand, &Reflection::Binding::name);
+    const std::optional<ScalarType> element = binding->element;
+    const ScalarType other = spec.dtype == f32 ? ScalarType::kInt : ScalarType::kFloat;
+    if (element != other) return;
+    refuse(options.name, fmt::format("`{}` is {}, and its shader declares {} {}[]", operand,
+                                     to_string(spec), to_string(other), operand));
+}
+
 void Definition::set_parameters(KernelCall& to, const Call& call, const Launch& launch) const {
     const std::vector<Reflection::Parameter>& declared = kernel.reflection().parameters;
     to.parameter_size_bytes = kernel.reflection().parameter_size_bytes;

@@ -15,6 +15,10 @@ namespace ingot::custom {
 struct Definition {
     explicit Definition(Options given);  // throws where declaration and shader do not meet
 
+    // Throws unless the shader may read or write this dtype at the operand's binding. Any dtype may
+    // be taken for words.
+    void check_element(const std::string& operand, const TensorSpec& spec) const;
+
     // The dispatch that `launch` asks for, without its operands. Throws kInvalidArgument for what
     // is wrong on any device, kUnsupported with all that this one lacks.
     KernelCall call(const Call& call, const Launch& launch, const DeviceDescription& device) const;

@@ -75,6 +75,9 @@ TEST_CASE("bindings: name, kind and access, in the order of their index") {
         CHECK(found.bindings[i].kind == expected[i].kind);
         CHECK(found.bindings[i].access == expected[i].access);
     }
+    CHECK(found.bindings[5].element == ScalarType::kFloat);
+    CHECK(found.bindings[6].element == ScalarType::kFloat);
+    CHECK_FALSE(found.bindings[0].element.has_value());  // not an array alone
     // Which of its two names a shared binding has is the compiler's choice.
     CHECK(found.bindings[6].name.starts_with("as_"));
 }

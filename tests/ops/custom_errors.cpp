@@ -165,7 +165,18 @@ TEST_SUITE("custom") {
         CHECK(thrown_message([&] {
                   rms_rows()(input({4, 3, 2}));
               }) == "invalid argument: rms_rows: takes rows: f32[4, 3, 2], epsilon=0");
+        CHECK(thrown_message([&] { mine(input({4}, i32)); }) ==
+              "invalid argument: mine: `x` is i32[4], and its shader declares float x[]");
+        CHECK(contains(thrown_message([&] {
+                           take_rows()(input({4, 3}), input({4}));
+                       }),
+                       "take_rows: `index` is f32[4], and its shader declares int index[]"));
         custom::Options changed = options();
+        changed.infer = [](const custom::Call& call) {
+            return std::vector{TensorSpec{call.inputs[0].shape, i32}};
+        };
+        CHECK(contains(thrown_message([&] { custom::Operator{changed}(x); }),
+                       "mine: `y` is i32[4], and its shader declares float y[]"));
         changed.infer = [](const custom::Call& call) {
             return std::vector{call.inputs[0], call.inputs[0]};
         };

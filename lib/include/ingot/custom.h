@@ -38,11 +38,12 @@
 //     }};
 //     ingot::Tensor y = swish(x), z = swish.with({{"beta", 2}})(x);
 //
-// What a shader is given. Its operands are storage buffers of f32 or i32, row-major and without
-// gaps, in set 0; 16-bit floats are converted around it, and the first output back. An input is
-// declared `readonly`. Reads and writes beyond the last element are a mistake that is not looked
-// for, but for the rest of the last 16 bytes, so that a vec4 may cover the end. It runs with what
-// Vulkan 1.2 promises, 16 KiB of shared memory among it, and what the device offers beyond.
+// What a shader is given. Its operands are storage buffers in set 0, row-major and without gaps, of
+// f32 (float) or i32 (int), either of them to be read as uint if need be; 16-bit floats are
+// converted around it, and the first output back. An input is declared `readonly`. Reads and writes
+// beyond the last element are a mistake that is not looked for, but for the rest of the last 16
+// bytes, so that a vec4 may cover the end. It runs with what Vulkan 1.2 promises, 16 KiB of shared
+// memory among it, and what the device offers beyond.
 //
 // Equal inputs and attributes give equal outputs: two such calls may become one. An operator that
 // needs several dispatches is several operators.
