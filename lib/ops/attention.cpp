@@ -62,6 +62,7 @@ Sizes sizes_of(const Shape& q, const Shape& k, const Shape& v) {
 struct Tiling {
     bool spread;
     std::uint32_t local_size, lanes, rows, keys, columns, chunk;
+    double speed;  // of this tile, full, against the others of its device
 };
 
 std::uint32_t width_of(Kernel kernel, const Sizes& s) {
@@ -71,12 +72,41 @@ std::uint32_t width_of(Kernel kernel, const Sizes& s) {
     return static_cast<std::uint32_t>(width);
 }
 
-Tiling tiling_of(Kernel kernel, const Sizes& s, const DeviceDescription& device) {
-    const bool spread = device.device_class == DeviceClass::kCpu && device.subgroup_size == 8;
-    if (!spread) return {false, 64, 16, 16, 2, 4, 16};
+// For software drivers. Large tiles load least for what they compute, but take longer to compile
+// than short sequences take to run. Where loads are by texels, more rows than 16 do not pay.
+// Measured on lavapipe 22.3.6 and 26.2.
+Tiling spread_tiling(Kernel kernel, const Sizes& s, const DeviceDescription& device) {
     const std::int64_t own_rows = kernel == Kernel::kBackwardKv ? s.S : s.L;
+    const bool is_long = s.L >= 128 && s.S >= 128;
+    const std::uint32_t rows = own_rows <= 8 ? 8 : is_long && !device.prefers_texels ? 32 : 16;
+    const std::uint32_t keys = !is_long ? 2 : device.prefers_texels ? 8 : 4;
     const std::uint32_t columns = width_of(kernel, s) > 32 ? 8 : 4;
-    return {true, 8, 8, own_rows > 8 ? 16u : 8u, 2, columns, 4};
+    return {true, 8, 8, rows, keys, columns, 4, 1};
+}
+
+// For cards, without spilled registers (docs/kernels.md). A wider head takes more lanes, not more
+// columns of a lane, so that no scores are computed twice up to a width of 128.
+std::vector<Tiling> shared_tilings(Kernel kernel, const Sizes& s, const DeviceDescription& device) {
+    const std::uint32_t width = width_of(kernel, s);
+    const std::uint32_t lanes = width <= 32 ? 8 : width <= 64 ? 16 : 32;
+    std::vector<Tiling> tilings;
+    // A compiler that chooses among narrow subgroups (Intel's) has half the registers for a lane.
+    const bool narrow = device.min_subgroup_size < 32;
+    const bool chooses = device.min_subgroup_size < device.max_subgroup_size;
+    if (!narrow || !chooses) {
+        tilings.push_back({false, 128, lanes, 8, 2, 4, std::min(lanes, 16u), 1});
+    }
+    if (narrow) {
+        const std::uint32_t keys = kernel == Kernel::kForward ? 4 : 2;
+        tilings.push_back({false, 128, lanes, 4, keys, 4, lanes, 0.8});
+    }
+    return tilings;
+}
+
+std::vector<Tiling> tilings_of(Kernel kernel, const Sizes& s, const DeviceDescription& device) {
+    const bool spread = device.device_class == DeviceClass::kCpu && device.subgroup_size == 8;
+    if (spread) return {spread_tiling(kernel, s, device)};
+    return shared_tilings(kernel, s, device);
 }
 
 // `rows` is the axis of the view along which L or S runs, the other inner one being the heads.
@@ -91,12 +121,10 @@ bool reads_in_fours(const shaders::HeadStrides& s, std::int64_t width) {
     return width % 4 == 0 && (s.batch | s.head | s.row | s.offset) % 4 == 0;
 }
 
-std::vector<Candidate> lower(const LowerContext& context, Kernel kernel) {
+// Fails if the device cannot run so many groups or rounds.
+Candidate lower(const LowerContext& context, Kernel kernel, const Sizes& s, const Tiling& tiling) {
     const Operation& op = *context.group.anchor_in(context.body);
     const auto& a = op.attributes.as<AttentionAttributes>();
-    const Sizes s =
-        sizes_of(op.inputs[0].view.shape, op.inputs[1].view.shape, op.inputs[2].view.shape);
-    const Tiling tiling = tiling_of(kernel, s, context.device);
     const bool backward = kernel != Kernel::kForward;
     const bool by_keys = kernel == Kernel::kBackwardKv;
     const std::size_t mask_at = backward ? kBackwardInputs : kForwardInputs;
@@ -210,21 +238,27 @@ std::vector<Candidate> lower(const LowerContext& context, Kernel kernel) {
                    static_cast<std::uint32_t>(groups[2])});
 
     Candidate candidate;
-    candidate.name = std::string(call.kernel->name);
+    candidate.name = fmt::format("{} {}x{}", call.kernel->name, tiling.rows, tiling.keys);
     const double pairs = static_cast<double>(s.B * s.H) * static_cast<double>(s.L) *
                          static_cast<double>(s.S) * (a.is_causal ? 0.5 : 1.0);
     const auto columns = static_cast<double>(s.E + s.Ev);
     candidate.flops = 2 * pairs * columns * (by_keys ? 2.0 : backward ? 1.5 : 1.0);
     candidate.bytes =
         4 * columns * static_cast<double>(s.B * (s.H * s.L + s.Hkv * s.S)) * (backward ? 2 : 1);
-    candidate.cost_ns = candidate.flops;
+    candidate.cost_ns = candidate.flops / tiling.speed;
     candidate.calls.push_back(std::move(call));
-    return {std::move(candidate)};
+    return candidate;
 }
 
 template <Kernel kernel>
 std::vector<Candidate> lower(const LowerContext& context) {
-    return lower(context, kernel);
+    const Operation& op = *context.group.anchor_in(context.body);
+    const Sizes s =
+        sizes_of(op.inputs[0].view.shape, op.inputs[1].view.shape, op.inputs[2].view.shape);
+    std::vector<Candidate> candidates;
+    for (const Tiling& tiling : tilings_of(kernel, s, context.device))
+        candidates.push_back(lower(context, kernel, s, tiling));
+    return candidates;
 }
 
 // q, k, v and d_o need their last axis side by side; the mask may lie anyhow.

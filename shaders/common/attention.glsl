@@ -12,7 +12,7 @@
 // Each sum runs in ascending order in one lane: equal inputs give equal bits.
 //
 // The host guarantees: the local size is LANES * TEAMS; SPREAD: TEAMS = 1, the subgroup size is
-// LANES, CHUNK is 4, LANES divides ROWS; else LANES = ROWS, and the local size divides
+// LANES, CHUNK is 4, LANES divides ROWS; else ROWS is at most LANES, and the local size divides
 // ROWS * TEAMS * CHUNK / 4. 4 divides CHUNK, ROWS and COLS. VECTOR and TEXEL, which read four
 // elements at a time, only where E, Ev, all strides and all offsets are multiples of 4. Indices past
 // an edge are clamped into the tensor.
@@ -23,12 +23,18 @@
 #include "common/philox.glsl"
 
 layout(local_size_x_id = 0) in;
-layout(constant_id = 0) const uint LOCAL_SIZE = 64;
+#ifdef SPREAD
+layout(constant_id = 0) const uint LOCAL_SIZE = 4;
+layout(constant_id = 1) const uint LANES = 4;
+layout(constant_id = 5) const uint CHUNK = 4;  // columns of own rows held at a time
+#else
+layout(constant_id = 0) const uint LOCAL_SIZE = 128;
 layout(constant_id = 1) const uint LANES = 16;
-layout(constant_id = 2) const uint ROWS = 16;   // own rows of a team
-layout(constant_id = 3) const uint KEYS = 2;    // rows of a tile a lane
-layout(constant_id = 4) const uint COLS = 4;    // columns of the accumulators a lane
-layout(constant_id = 5) const uint CHUNK = 16;  // columns of own rows held at a time
+layout(constant_id = 5) const uint CHUNK = 16;
+#endif
+layout(constant_id = 2) const uint ROWS = 4;  // own rows of a team
+layout(constant_id = 3) const uint KEYS = 2;  // rows of a tile a lane
+layout(constant_id = 4) const uint COLS = 4;  // columns of the accumulators a lane
 layout(constant_id = 6) const bool EXACT = false;  // no column lies beyond E or Ev
 layout(constant_id = 7) const bool CAUSAL = false;
 layout(constant_id = 8) const uint MASK = 0;
@@ -134,7 +140,7 @@ vec4 own_quad(uint r, uint i) {
 #define WEIGHT(weights, r, n, l)                                                             \
     weight_tile[((team() * C + (n) * LANES + (l)) * ROWS + (r)) / 4][(r) % 4]
 
-// Each lane combines what all lanes hold for the row that bears its number.
+// The first ROWS lanes combine what all lanes hold for the row that bears their number.
 #define ROWS_REDUCE(name, reduce, combine)                                                   \
     void name(inout float values[ROWS]) {                                                    \
         barrier();                                                                           \
@@ -143,13 +149,15 @@ vec4 own_quad(uint r, uint i) {
                 vec4(values[r], values[r + 1], values[r + 2], values[r + 3]);                \
         }                                                                                    \
         barrier();                                                                           \
-        float result = weight_tile[(team() * LANES * ROWS + lane()) / 4][lane() % 4];        \
-        for (uint l = 1; l < LANES; l++) {                                                   \
-            const float other =                                                              \
-                weight_tile[((team() * LANES + l) * ROWS + lane()) / 4][lane() % 4];         \
-            result = combine(result, other);                                                 \
+        if (lane() < ROWS) {                                                                 \
+            float result = weight_tile[(team() * LANES * ROWS + lane()) / 4][lane() % 4];    \
+            for (uint l = 1; l < LANES; l++) {                                               \
+                const float other =                                                          \
+                    weight_tile[((team() * LANES + l) * ROWS + lane()) / 4][lane() % 4];     \
+                result = combine(result, other);                                             \
+            }                                                                                \
+            row_values[team() * ROWS + lane()] = result;                                     \
         }                                                                                    \
-        row_values[team() * ROWS + lane()] = result;                                         \
         barrier();                                                                           \
         [[unroll]] for (uint r = 0; r < ROWS; r++) values[r] = row_values[team() * ROWS + r]; \
     }
@@ -190,16 +198,18 @@ uint own_column(uint n) {
 #define ACCUMULATE(sums, weights, read, base, stride, first, rows, column0)                  \
     STAGE_WEIGHTS(weights)                                                                   \
     [[dont_unroll]] for (uint l = 0; l < LANES; l++) {                                       \
-        [[unroll]] for (uint n = 0; n < KEYS; n++) {                                         \
-            vec4 b[COLS / 4];                                                                \
-            [[unroll]] for (uint m = 0; m < COLS / 4; m++) {                                 \
-                b[m] = read(base, stride, (first) + n * LANES + l, rows,                     \
-                            (column0) + own_column(m * 4));                                  \
-            }                                                                                \
-            [[unroll]] for (uint r = 0; r < ROWS; r++) {                                     \
-                const float weight = WEIGHT(weights, r, n, l);                               \
-                [[unroll]] for (uint m = 0; m < COLS; m++) {                                 \
-                    sums[r * COLS + m] = fma(weight, b[m / 4][m % 4], sums[r * COLS + m]);   \
+        vec4 b[KEYS * COLS / 4];                                                             \
+        [[unroll]] for (uint t = 0; t < KEYS * COLS / 4; t++) {                              \
+            b[t] = read(base, stride, (first) + t % KEYS * LANES + l, rows,                  \
+                        (column0) + own_column(t / KEYS * 4));                               \
+        }                                                                                    \
+        [[unroll]] for (uint r = 0; r < ROWS; r++) {                                         \
+            float weight[KEYS];                                                              \
+            [[unroll]] for (uint n = 0; n < KEYS; n++) weight[n] = WEIGHT(weights, r, n, l); \
+            [[unroll]] for (uint m = 0; m < COLS; m++) {                                     \
+                [[unroll]] for (uint n = 0; n < KEYS; n++) {                                 \
+                    sums[r * COLS + m] =                                                     \
+                        fma(weight[n], b[m / 4 * KEYS + n][m % 4], sums[r * COLS + m]);      \
                 }                                                                            \
             }                                                                                \
         }                                                                                    \

@@ -98,6 +98,9 @@ TEST_SUITE("attention") {
             cases.push_back(row({.L = n, .S = n, .causal = true}));
         }
         cases.push_back(row({.B = 2, .H = 3, .Hkv = 3, .L = 131, .S = 67, .E = 16}));
+        // As long as the large tiles want it, and a little beyond them.
+        cases.push_back(row({.L = 130, .S = 161, .E = 36}));
+        cases.push_back(row({.H = 2, .L = 163, .S = 129, .E = 7, .causal = true}));
         run_op_cases(cases);
     }
 
