@@ -8,6 +8,10 @@
 #include <ingot/ops.h>
 #include <ingot/optim.h>
 
+#include <array>
+#include <cmath>
+#include <string_view>
+
 #include <fmt/format.h>
 
 namespace ingot::cli {
@@ -67,6 +71,36 @@ BenchCase gpt_case(const networks::GptOptions& options, std::int64_t batch) {
     return result;
 }
 
+// softmax(q k^T / sqrt(E)) v of operators that store the scores: the yardstick of attention.
+Tensor composed_attention(const Tensor& q, const Tensor& k, const Tensor& v) {
+    const float scale = 1 / std::sqrt(static_cast<float>(q.shape()[3]));
+    return matmul(softmax(matmul(q, transpose(k)) * scale), v);
+}
+
+// Eight heads of 64 columns that lie on the device side by side, as a projection leaves them.
+// Backward: the gradients alone are put out.
+BenchCase attention_case(std::int64_t length, bool causal, bool backward, bool composed) {
+    const Shape shape{1, length, 8, 64};
+    std::array<Tensor, 4> x;  // q, k, v, d_o
+    for (Tensor& tensor : x)
+        tensor = Parameter(HostTensor::of<float>("x", shape, values(shape.count()))).tensor();
+    const auto& [q_rows, k_rows, v_rows, d_o] = x;
+    const Tensor q = transpose(q_rows, 1, 2), k = transpose(k_rows, 1, 2),
+                 v = transpose(v_rows, 1, 2);
+    const Tensor o =
+        transpose(composed ? composed_attention(q, k, v)
+                           : scaled_dot_product_attention(q, k, v, {.is_causal = causal}),
+                  1, 2);
+    BenchCase result;
+    if (backward) {
+        for (const Tensor& d : gradients(sum(o * d_o), std::array{q_rows, k_rows, v_rows}))
+            result.graph.output(d);
+    } else {
+        result.graph.output(o);
+    }
+    return result;
+}
+
 }  // namespace
 
 std::vector<Feed> BenchCase::feeds() const {
@@ -87,6 +121,21 @@ std::vector<NamedBenchCase> bench_cases() {
         for (const std::int64_t size : {256, 512, 1024}) {
             add(fmt::format("matmul_{}_{}", form, size),
                 [=] { return matmul_case(size, form[0], form[1]); });
+        }
+    }
+    for (const std::int64_t length : {128, 512, 1024, 4096}) {
+        for (const char* form : {"", "_causal", "_composed"}) {
+            const std::string_view kind = form;
+            const bool for_cards = length > 1024;
+            if (for_cards && kind == "_composed") continue;  // half a gigabyte of scores
+            for (const bool backward : {false, true}) {
+                add(fmt::format("attention_{}{}{}", length, kind, backward ? "_backward" : ""),
+                    [=] {
+                        return attention_case(length, kind == "_causal", backward,
+                                              kind == "_composed");
+                    });
+                cases.back().for_cards = for_cards;
+            }
         }
     }
     add("mlp_784_256_10", [] {
