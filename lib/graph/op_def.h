@@ -68,6 +68,9 @@ struct OpDef {
     std::vector<Tensor> (*gradient)(const GradientContext& context) = nullptr;
     std::string_view no_gradient = {};
 
+    // Multiplications and additions, of operators that do nothing else to speak of (FlopCounter).
+    std::int64_t (*flops)(const Node& node) = nullptr;
+
     // kView: nothing when the input's strides cannot express it; the input is then copied first.
     std::optional<View> (*view)(const Node& node, const View& input) = nullptr;
     // kComposite

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "nn/describe.h"
+#include "nn/record.h"
 
 #include <ingot/nn/attention.h>
 
@@ -154,7 +155,9 @@ MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_
 
 Tensor MultiheadAttention::attend(const Tensor& query, const Tensor& key, const Tensor& value,
                                   const AttendOptions& options, Mode mode) const {
-    return static_cast<MultiheadAttentionLayer&>(*layer()).attend(query, key, value, options, mode);
+    auto& self = static_cast<MultiheadAttentionLayer&>(*layer());
+    return recorded(self, {query, key, value},
+                    [&] { return self.attend(query, key, value, options, mode); });
 }
 
 std::span<const LayerMaker> attention_layers() {

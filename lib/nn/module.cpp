@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Module: the handle over a layer and all that is below it; its tensors by name.
 #include "core/check.h"
+#include "nn/record.h"
 
 #include <ingot/io.h>
 #include <ingot/nn/layer.h>
@@ -43,7 +44,7 @@ Module::Module(std::shared_ptr<Layer> layer) : layer_(std::move(layer)) {
 }
 
 Tensor Module::forward(const Tensor& x, Mode mode) const {
-    return layer_->forward(x, mode);
+    return recorded(*layer_, {x}, [&] { return layer_->forward(x, mode); });
 }
 
 std::string Module::type() const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LSTM, GRU and RNN differ in their gates, their state and the operator; the rest is one class.
 #include "nn/describe.h"
+#include "nn/record.h"
 
 #include <ingot/nn/recurrent.h>
 
@@ -128,8 +129,10 @@ private:
 };
 
 template <typename Spec>
-RecurrentLayer<Spec>& layer_of(const Module& module) {
-    return static_cast<RecurrentLayer<Spec>&>(*module.layer());
+auto with_state(const Module& module, const Tensor& x, const typename Spec::State& state,
+                Mode mode) {
+    auto& layer = static_cast<RecurrentLayer<Spec>&>(*module.layer());
+    return recorded(layer, {x}, [&] { return layer.with_state(x, state, mode); });
 }
 
 }  // namespace
@@ -145,13 +148,13 @@ RNN::RNN(std::int64_t input_size, std::int64_t hidden_size, const RNNOptions& op
           std::make_shared<RecurrentLayer<RnnSpec>>(RnnSpec{{input_size, hidden_size, options}})) {}
 
 LstmResult LSTM::with_state(const Tensor& x, const LstmState& state, Mode mode) const {
-    return layer_of<LstmSpec>(*this).with_state(x, state, mode);
+    return nn::with_state<LstmSpec>(*this, x, state, mode);
 }
 RecurrentResult GRU::with_state(const Tensor& x, const Tensor& h, Mode mode) const {
-    return layer_of<GruSpec>(*this).with_state(x, h, mode);
+    return nn::with_state<GruSpec>(*this, x, h, mode);
 }
 RecurrentResult RNN::with_state(const Tensor& x, const Tensor& h, Mode mode) const {
-    return layer_of<RnnSpec>(*this).with_state(x, h, mode);
+    return nn::with_state<RnnSpec>(*this, x, h, mode);
 }
 
 std::span<const LayerMaker> recurrent_layers() {

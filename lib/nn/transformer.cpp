@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "nn/describe.h"
+#include "nn/record.h"
 
 #include <ingot/nn/dropout.h>
 #include <ingot/nn/linear.h>
@@ -181,7 +182,8 @@ public:
 
     Tensor encode(const Tensor& x, const AttendOptions& options, Mode mode) {
         return behind(x, mode, [&](const Module& layer, const Tensor& y) {
-            return static_cast<EncoderLayer&>(*layer.layer()).encode(y, options, mode);
+            auto& below = static_cast<EncoderLayer&>(*layer.layer());
+            return recorded(below, {y}, [&] { return below.encode(y, options, mode); });
         });
     }
 
@@ -210,14 +212,18 @@ TransformerDecoderLayer::TransformerDecoderLayer(std::int64_t d_model, std::int6
 
 Tensor TransformerEncoderLayer::encode(const Tensor& x, const AttendOptions& options,
                                        Mode mode) const {
-    return static_cast<EncoderLayer&>(*layer()).encode(x, options, mode);
+    auto& self = static_cast<EncoderLayer&>(*layer());
+    return recorded(self, {x}, [&] { return self.encode(x, options, mode); });
 }
 Tensor TransformerEncoder::encode(const Tensor& x, const AttendOptions& options, Mode mode) const {
-    return static_cast<Encoder&>(*layer()).encode(x, options, mode);
+    auto& self = static_cast<Encoder&>(*layer());
+    return recorded(self, {x}, [&] { return self.encode(x, options, mode); });
 }
 Tensor TransformerDecoderLayer::decode(const Tensor& target, const Tensor& memory,
                                        const DecodeOptions& options, Mode mode) const {
-    return static_cast<DecoderLayer&>(*layer()).decode(target, memory, options, mode);
+    auto& self = static_cast<DecoderLayer&>(*layer());
+    return recorded(self, {target, memory},
+                    [&] { return self.decode(target, memory, options, mode); });
 }
 
 std::span<const LayerMaker> transformer_layers() {

@@ -326,9 +326,17 @@ std::vector<Tensor> gradient(const GradientContext& c) {
     return d_inputs;
 }
 
+// Scores, and what they pick of the values.
+std::int64_t flops(const graph::Node& node) {
+    const Sizes s =
+        sizes_of(node.inputs[0].shape(), node.inputs[1].shape(), node.inputs[2].shape());
+    return 2 * s.B * s.H * s.L * s.S * (s.E + s.Ev);
+}
+
 const OpDef attention_op{.name = "attention",
                          .infer = infer,
                          .gradient = gradient,
+                         .flops = flops,
                          .lower = lower<Kernel::kForward>,
                          .accepts = accepts<kForwardInputs>};
 

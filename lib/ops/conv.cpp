@@ -88,6 +88,12 @@ Tensor forward(const ConvGeometry& g, const Tensor& weight, const Tensor& x);
 Tensor input_gradient(const ConvGeometry& g, const Tensor& weight, const Tensor& d_y);
 Tensor weight_gradient(const ConvGeometry& g, const Tensor& d_y, const Tensor& x);
 
+// The same of a convolution and of both its gradients: each weight meets each place of the result.
+std::int64_t flops(const graph::Node& node) {
+    const auto& g = node.attributes.as<ConvGeometry>();
+    return 2 * g.batch * g.result[0] * g.result[1] * g.result[2] * g.w_shape().count();
+}
+
 const OpDef conv_op{
     .name = "conv",
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -97,6 +103,7 @@ const OpDef conv_op{
         const auto& g = c.attributes<ConvGeometry>();
         return {weight_gradient(g, c.d_y(), c.x(1)), input_gradient(g, c.x(0), c.d_y())};
     },
+    .flops = flops,
     .lower = lower_forward,
     .fusion = graph::Fusion::kEpilogue,
     .epilogue_access = epilogue_access};
@@ -110,6 +117,7 @@ const OpDef conv_input_gradient_op{
         const auto& g = c.attributes<ConvGeometry>();
         return {weight_gradient(g, c.x(1), c.d_y()), forward(g, c.x(0), c.d_y())};
     },
+    .flops = flops,
     .lower = lower_input_gradient,
     .fusion = graph::Fusion::kEpilogue,
     .epilogue_access = epilogue_access};
@@ -123,6 +131,7 @@ const OpDef conv_weight_gradient_op{
         const auto& g = c.attributes<ConvGeometry>();
         return {forward(g, c.d_y(), c.x(1)), input_gradient(g, c.d_y(), c.x(0))};
     },
+    .flops = flops,
     .lower = lower_weight_gradient,
     .fusion = graph::Fusion::kEpilogue,
     .epilogue_access = weight_epilogue_access};

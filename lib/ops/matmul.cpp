@@ -262,9 +262,16 @@ std::vector<Candidate> lower(const LowerContext& context) {
     return candidates;
 }
 
+// [..., M, K] x [..., K, N]
+std::int64_t flops(const graph::Node& node) {
+    const Shape& a = node.inputs[0].shape();
+    return 2 * node.outputs[0].shape.count() * a[a.rank() - 1];
+}
+
 const OpDef matmul_op{.name = "matmul",
                       .infer = infer,
                       .gradient = gradient,
+                      .flops = flops,
                       .lower = lower,
                       .fusion = graph::Fusion::kEpilogue,
                       .epilogue_access = epilogue_access,

@@ -337,10 +337,16 @@ std::vector<Tensor> gradient_sequence(const GradientContext& c) {
     return d_inputs;
 }
 
+// The products with weight_hh: one a step.
+std::int64_t flops(const Node& node) {
+    return 2 * node.inputs[0].shape().count() * node.inputs[1].shape()[1];
+}
+
 const OpDef sequence_op{.name = "recurrent_sequence",
                         .kind = graph::OpKind::kComposite,
                         .infer = infer_sequence,
                         .gradient = gradient_sequence,
+                        .flops = flops,
                         .expand = expand_sequence};
 
 // ---- Layers

@@ -6,9 +6,12 @@
 #include <ingot/parameter.h>
 #include <ingot/tensor.h>
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace ingot {
@@ -49,6 +52,18 @@ INGOT_API Tensor stop_gradient(const Tensor& tensor);
 //     const Tensor y = checkpoint([&] { return block(x, mode); });
 INGOT_API Tensor checkpoint(const std::function<Tensor()>& section);
 INGOT_API std::vector<Tensor> checkpoint(const std::function<std::vector<Tensor>()>& section);
+
+// Counts multiplications and additions, two for each product that is added up: of matrix products,
+// convolutions, recurrent layers and attention (of these two without their gradients; as if nothing
+// were hidden). All else counts as nothing.
+class INGOT_API FlopCounter {
+public:
+    // Of what computing `tensor` takes beyond all that was added before.
+    std::int64_t add(const Tensor& tensor);
+
+private:
+    std::unordered_map<const graph::Node*, std::shared_ptr<const graph::Node>> known_;
+};
 
 // The graph as compiled without a device: one line an operation, or a drawing for Graphviz.
 INGOT_API std::string to_text(const Graph& graph);

@@ -15,4 +15,5 @@
 #include <ingot/nn/norm.h>
 #include <ingot/nn/pool.h>
 #include <ingot/nn/recurrent.h>
+#include <ingot/nn/summary.h>
 #include <ingot/nn/transformer.h>
