@@ -74,7 +74,8 @@ TEST_CASE("files that are missing or wrong") {
         {"train --data spirals --model transformer", 1,
          "model: 'transformer' is neither mlp, cnn nor a file that is there"},
         {"train --data spirals --model model.json", 1,
-         "model.json: model file: model.layers[0], Linaer: unknown type; known are AvgPool2d, "},
+         "model.json: model file: model.layers[0], Linaer: unknown type; known are "
+         "AdaptiveAvgPool1d, "},
         {"train --data spirals --model wide.json", 1,
          "model wide.json: does not take samples [2]: "},
         {"train --data spirals --model four.json", 1,
