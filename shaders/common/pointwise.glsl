@@ -289,14 +289,9 @@ WORDS pw_run(const uint element, const uint row, const uint column, const WORDS 
 }
 
 #ifdef PW_PACKED
-#define PW_KEEP(j)                                                                       \
-    pw_run(min(first + j, count - 1u), 0u, 0u, 0u);                                      \
-    four[j] = pw_kept;
-
 #define PW_PACK(k, OUT, target)                                                          \
     if (OUT != 0u) {                                                                     \
-        const uvec4 words = mix(uvec4(0u), uvec4(four[0][k], four[1][k], four[2][k], four[3][k]), \
-                                there);                                                  \
+        const uvec4 words = four[k];                                                     \
         if (PW_SHIFT(OUT >> kOutputTypeShift) == 0u) {                                   \
             target[first] = words.x;                                                     \
             if (there.y) target[first + 1u] = words.y;                                   \
@@ -311,14 +306,19 @@ WORDS pw_run(const uint element, const uint row, const uint column, const WORDS 
         }                                                                                \
     }
 
-// Elements `first` to `first` + 3, as far as there are: the words they share have one owner. No loop:
-// an array that is indexed by one lies in memory on some cards.
+// Elements `first` to `first` + 3, as far as there are: the words they share have one owner. The loop
+// chooses components instead of an index: an array that is indexed by one lies in memory on some
+// cards, and without a loop SwiftShader takes seconds for what it inlines four times.
 void pw_run_four(const uint first, const uint count) {
-    uint four[4][kPointwiseOutputs];
-    PW_KEEP(0u)
-    PW_KEEP(1u)
-    PW_KEEP(2u)
-    PW_KEEP(3u)
+    uvec4 four[kPointwiseOutputs] = uvec4[](uvec4(0u), uvec4(0u), uvec4(0u), uvec4(0u));
+    for (uint j = 0u; j < 4u && first + j < count; ++j) {
+        pw_run(first + j, 0u, 0u, 0u);
+        const bvec4 here = equal(uvec4(0u, 1u, 2u, 3u), uvec4(j));
+        if (PW_OUT0 != 0u) four[0] = mix(four[0], uvec4(pw_kept[0]), here);
+        if (PW_OUT1 != 0u) four[1] = mix(four[1], uvec4(pw_kept[1]), here);
+        if (PW_OUT2 != 0u) four[2] = mix(four[2], uvec4(pw_kept[2]), here);
+        if (PW_OUT3 != 0u) four[3] = mix(four[3], uvec4(pw_kept[3]), here);
+    }
     const bvec4 there = lessThan(uvec4(0u, 1u, 2u, 3u), uvec4(count - first));
     PW_PACK(0, PW_OUT0, pw_out0)
     PW_PACK(1, PW_OUT1, pw_out1)
