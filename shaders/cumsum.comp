@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// y[i] = x[0] + ... + x[i] along one axis, x and y [A, cols, S]. A row of x is cut into splits, and
-// a split into chunks, one for each of LANES neighbours, who add up their chunk, exchange the sums
-// through shared memory, and go through the chunk again. The splits of a row are joined by two more
-// calls: TOTALS only stores the sum of each split, [rows, splits]; the running sums of those, without
-// their own element, are `before` of the last call.
+// y[i] = x[0] + ... + x[i] along one axis, x and y [A, cols, S]; PRODUCT multiplies instead. A row of
+// x is cut into splits, and a split into chunks, one for each of LANES neighbours, who add up their
+// chunk, exchange the sums through shared memory, and go through the chunk again. The splits of a row
+// are joined by two more calls: TOTALS only stores the sum of each split, [rows, splits]; the running
+// sums of those, without their own element, are `before` of the last call.
 //
 // REVERSE counts from the end; EXCLUSIVE leaves out the element itself. Words are f32, or integers.
 //
@@ -23,6 +23,7 @@ layout(constant_id = 4) const bool REVERSE = false;
 layout(constant_id = 5) const bool EXCLUSIVE = false;
 layout(constant_id = 6) const bool TOTALS = false;
 layout(constant_id = 7) const bool BEFORE = false;
+layout(constant_id = 8) const bool PRODUCT = false;
 
 layout(push_constant) uniform Push { CumsumParameters p; };
 
@@ -32,8 +33,12 @@ layout(set = 0, binding = 2) writeonly buffer Y { uint y[]; };
 
 shared uint sums[LOCAL_SIZE];
 
-uint add(uint a, uint b) {
-    return INTEGERS ? a + b : floatBitsToUint(uintBitsToFloat(a) + uintBitsToFloat(b));
+const uint kNothing = !PRODUCT ? 0u : INTEGERS ? 1u : 0x3f800000u;  // what joined changes nothing
+
+uint join(uint a, uint b) {
+    if (INTEGERS) return PRODUCT ? a * b : a + b;
+    const float x = uintBitsToFloat(a), y = uintBitsToFloat(b);
+    return floatBitsToUint(PRODUCT ? x * y : x + y);
 }
 
 uint element_at(uint base, uint col) {
@@ -52,30 +57,30 @@ void main() {
     const uint begin = (split * LANES + lane) * CHUNK;
     const uint end = inside ? min(begin + CHUNK, p.cols) : begin;
 
-    uint total = 0u;
+    uint total = kNothing;
     if (LANES > 1u || TOTALS) {
-        for (uint col = begin; col < end; ++col) total = add(total, x[element_at(base, col)]);
+        for (uint col = begin; col < end; ++col) total = join(total, x[element_at(base, col)]);
     }
     if (LANES > 1u) {
         sums[at] = total;  // each becomes the sum of those up to it
         barrier();
         for (uint apart = 1u; apart < LANES; apart *= 2u) {
-            const uint earlier = lane >= apart ? sums[at - apart] : 0u;
+            const uint earlier = lane >= apart ? sums[at - apart] : kNothing;
             barrier();
-            if (lane >= apart) sums[at] = add(earlier, sums[at]);
+            if (lane >= apart) sums[at] = join(earlier, sums[at]);
             barrier();
         }
         if (TOTALS) total = sums[at];
-        if (!TOTALS) total = lane > 0u ? sums[at - 1u] : 0u;
+        if (!TOTALS) total = lane > 0u ? sums[at - 1u] : kNothing;
     }
     if (TOTALS) {
         if (inside && lane == LANES - 1u) y[row * p.splits + split] = total;
         return;
     }
-    if (BEFORE && inside) total = add(before[row * p.splits + split], total);
+    if (BEFORE && inside) total = join(before[row * p.splits + split], total);
     for (uint col = begin; col < end; ++col) {
         const uint element = element_at(base, col);
-        const uint sum = add(total, x[element]);
+        const uint sum = join(total, x[element]);
         y[element] = EXCLUSIVE ? total : sum;
         total = sum;
     }

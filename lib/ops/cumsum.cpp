@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// cumsum along one axis: x [A, N, S] -> y of the same shape
+// cumsum and cumprod along one axis: x [A, N, S] -> y of the same shape
 //   y[i] = x[0] + ... + x[i]      d_x = the running sum of d_y from the other end
+//   y[i] = x[0] ... x[i]          d_x = the running sum of d_y y from the other end, over x
+// But for a zero: behind the first of a row nothing depends on anything, and the derivative by it
+// is that of a row with a 1 in its place.
 // Long rows are cut into splits: the sums of all splits first, then running sums of those, which
 // may be long again, then each split with what stands before it.
 #include "shaders/cumsum.h"
@@ -22,7 +25,7 @@ using graph::LowerContext;
 using graph::OpDef;
 using shaders::CumsumParameters;
 
-struct CumsumAttributes {
+struct ScanAttributes {
     std::size_t axis;
     bool reverse, exclusive;
     template <typename Visit>
@@ -35,12 +38,12 @@ struct CumsumAttributes {
 
 struct Task {
     shaders::AxisParameters axis;
-    bool integers, reverse, exclusive;
+    bool product, integers, reverse, exclusive;
     Operand x, y;
 };
 
 // The calls for one row after the other, long rows in splits.
-void add_cumsum(Candidate& candidate, const Task& task, const DeviceDescription& device) {
+void add_scan(Candidate& candidate, const Task& task, const DeviceDescription& device) {
     const bool cpu = device.device_class == DeviceClass::kCpu;
     const auto [rows, cols, stride] = task.axis;
     constexpr std::uint32_t kLocalSize = 64;
@@ -61,6 +64,7 @@ void add_cumsum(Candidate& candidate, const Task& task, const DeviceDescription&
         call.constant("LOCAL_SIZE", kLocalSize)
             .constant("LANES", lanes)
             .constant("CHUNK", chunk)
+            .constant("PRODUCT", task.product)
             .constant("INTEGERS", task.integers)
             .constant("REVERSE", task.reverse)
             .constant("EXCLUSIVE", task.exclusive)
@@ -82,54 +86,86 @@ void add_cumsum(Candidate& candidate, const Task& task, const DeviceDescription&
         const Operand totals{Operand::Kind::kScratch, first, 0, bytes};
         before = {Operand::Kind::kScratch, first + 1, 0, bytes};
         add(true, {Operand::Kind::kUnused, 0, 0, 0}, totals);
-        const Task joined{{rows, p.splits, 1}, task.integers, false, true, totals, before};
-        add_cumsum(candidate, joined, device);
+        const Task joined{
+            {rows, p.splits, 1}, task.product, task.integers, false, true, totals, before};
+        add_scan(candidate, joined, device);
     }
     add(false, before, task.y);
 }
 
+template <bool product>
 std::vector<Candidate> lower(const LowerContext& context) {
     const graph::Operation& op = *context.group.anchor_in(context.body);
-    const auto& attributes = op.attributes.as<CumsumAttributes>();
+    const auto& attributes = op.attributes.as<ScanAttributes>();
     const Shape& shape = op.inputs[0].view.shape;
-    const Task task{axis_parameters("cumsum", shape, attributes.axis),
+    const Task task{axis_parameters(op.def->name, shape, attributes.axis),
+                    product,
                     context.body.values[op.outputs[0]].spec.dtype == i32,
                     attributes.reverse,
                     attributes.exclusive,
                     graph::operand_of(context.body, op.inputs[0]),
                     graph::operand_of(context.body, op.outputs[0])};
     Candidate candidate{.name = "cumsum", .calls = {}, .scratch_bytes = {}};
-    add_cumsum(candidate, task, context.device);
+    add_scan(candidate, task, context.device);
     candidate.flops = 2.0 * static_cast<double>(shape.count());
     candidate.cost_ns = candidate.bytes;
     return {std::move(candidate)};
 }
 
-const OpDef cumsum_op{
-    .name = "cumsum",
-    .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
-        return {inputs[0].spec()};
-    },
-    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
-        const auto& a = c.attributes<CumsumAttributes>();
-        return {cumsum(c.d_y(), static_cast<std::int64_t>(a.axis),
-                       {.reverse = !a.reverse, .exclusive = a.exclusive})};
-    },
-    .lower = lower};
+std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&) {
+    return {inputs[0].spec()};
+}
+
+// The sum, for each element, of what flows back into those that it is part of.
+Tensor sum_back(const Tensor& d, const ScanAttributes& a) {
+    return cumsum(d, static_cast<std::int64_t>(a.axis),
+                  {.reverse = !a.reverse, .exclusive = a.exclusive});
+}
+
+std::vector<Tensor> gradient_product(const GradientContext& c) {
+    const auto& a = c.attributes<ScanAttributes>();
+    const auto axis = static_cast<std::int64_t>(a.axis);
+    const Tensor& x = c.x(0);
+    const Tensor zero = equal(x, 0.0F);
+    const Tensor zeros_before =
+        cumsum(cast(zero, i32), axis, {.reverse = a.reverse, .exclusive = true});
+    const Tensor none_before = equal(zeros_before, 0.0F);
+    const Tensor first = logical_and(zero, none_before);
+    const Tensor without_first = cumprod(where(first, 1.0F, x), axis, {a.reverse, a.exclusive});
+    const Tensor by_first = sum_back(c.d_y() * without_first, a);
+    const Tensor by_others = sum_back(c.d_y() * c.y(), a) / where(zero, 1.0F, x);
+    return {where(first, by_first, where(none_before, by_others, 0.0F))};
+}
+
+const OpDef cumsum_op{.name = "cumsum",
+                      .infer = infer,
+                      .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
+                          return {sum_back(c.d_y(), c.attributes<ScanAttributes>())};
+                      },
+                      .lower = lower<false>};
+const OpDef cumprod_op{
+    .name = "cumprod", .infer = infer, .gradient = gradient_product, .lower = lower<true>};
+
+Tensor scan(const OpDef& def, const Tensor& x, std::int64_t axis, bool reverse, bool exclusive) {
+    if (!is_floating(x.dtype()) && x.dtype() != i32) {
+        fail(ErrorKind::kInvalidArgument, "{}: takes f32 or i32, not {}", def.name,
+             to_string(x.spec()));
+    }
+    const std::size_t at = resolve_axis(std::string(def.name).c_str(), axis, x.shape());
+    return graph::apply(def, Attributes::of(ScanAttributes{at, reverse, exclusive}), {x});
+}
 
 }  // namespace
 }  // namespace ingot::ops
 
 namespace ingot {
 
-Tensor cumsum(const Tensor& x, std::int64_t axis, const CumsumOptions& options) {
-    if (!is_floating(x.dtype()) && x.dtype() != i32) {
-        fail(ErrorKind::kInvalidArgument, "cumsum: takes f32 or i32, not {}", to_string(x.spec()));
-    }
-    const std::size_t at = resolve_axis("cumsum", axis, x.shape());
-    return graph::apply(
-        ops::cumsum_op,
-        graph::Attributes::of(ops::CumsumAttributes{at, options.reverse, options.exclusive}), {x});
+Tensor cumsum(const Tensor& x, std::int64_t axis, const CumsumOptions& o) {
+    return ops::scan(ops::cumsum_op, x, axis, o.reverse, o.exclusive);
+}
+
+Tensor cumprod(const Tensor& x, std::int64_t axis, const CumprodOptions& o) {
+    return ops::scan(ops::cumprod_op, x, axis, o.reverse, o.exclusive);
 }
 
 }  // namespace ingot
