@@ -4,6 +4,7 @@
 // have no kernel of their own: the fuser writes them into programs.
 #include "ops/pointwise_def.h"
 
+#include <array>
 #include <bit>
 #include <cmath>
 #include <numbers>
@@ -179,9 +180,12 @@ Tensor floor_divide(const Tensor& a, const Tensor& b) {
     if (are_ints(x, y)) {
         return apply_op(floor_divide_ints_op, {x, y});
     }
+    expect_floats("floor_divide", std::array{x, y});
     return floor(a / b);
 }
 Tensor remainder(const Tensor& a, const Tensor& b) {
+    const auto [x, y] = met(a, b);
+    if (!are_ints(x, y)) expect_floats("remainder", std::array{x, y});
     return a - floor_divide(a, b) * b;
 }
 Tensor pow(const Tensor& base, const Tensor& exponent) {
@@ -191,6 +195,7 @@ Tensor abs(const Tensor& x) {
     return x && x.dtype() == i32 ? maximum(x, -x) : apply_op(abs_op, {x});
 }
 Tensor square(const Tensor& x) {
+    if (x && x.dtype() != i32) expect_floats("square", x);
     return x * x;
 }
 Tensor reciprocal(const Tensor& x) {
@@ -212,6 +217,7 @@ Tensor sqrt(const Tensor& x) {
     return apply_op(sqrt_op, {x});
 }
 Tensor rsqrt(const Tensor& x) {
+    expect_floats("rsqrt", x);
     return reciprocal(sqrt(x));
 }
 Tensor sin(const Tensor& x) {
@@ -221,22 +227,50 @@ Tensor cos(const Tensor& x) {
     return apply_op(cos_op, {x});
 }
 Tensor tan(const Tensor& x) {
+    expect_floats("tan", x);
     return sin(x) / cos(x);
 }
 Tensor asin(const Tensor& x) {
+    expect_floats("asin", x);
     return atan(x / sqrt((1.0F - x) * (1.0F + x)));
 }
 Tensor acos(const Tensor& x) {
+    expect_floats("acos", x);
     return static_cast<float>(0.5 * std::numbers::pi) - asin(x);
 }
 Tensor atan(const Tensor& x) {
     return apply_op(atan_op, {x});
 }
 Tensor sinh(const Tensor& x) {
+    expect_floats("sinh", x);
     return (expm1(x) - expm1(-x)) * 0.5F;
 }
 Tensor cosh(const Tensor& x) {
+    expect_floats("cosh", x);
     return (exp(x) + exp(-x)) * 0.5F;
+}
+// Exact near 0, with u = |x|: log(u + sqrt(u^2 + 1)) = log1p(u + u^2 / (1 + sqrt(u^2 + 1))), and
+// log 2u where u^2 would overflow.
+Tensor asinh(const Tensor& x) {
+    expect_floats("asinh", x);
+    const Tensor negative = less(x, 0.0F);
+    const Tensor u = where(negative, -x, x);
+    const float most = 1e4F;
+    const Tensor small = minimum(u, most), square_of_small = small * small;
+    const Tensor near = log1p(small + square_of_small / (1.0F + sqrt(square_of_small + 1.0F)));
+    const Tensor far = log(maximum(u, most)) + static_cast<float>(std::numbers::ln2);
+    const Tensor y = where(greater(u, most), far, near);
+    return where(negative, -y, y);
+}
+// 2 asinh(sqrt((x - 1) / 2)), exact near 1, where nothing overflows: w + 1 = (x + 1) / 2.
+Tensor acosh(const Tensor& x) {
+    expect_floats("acosh", x);
+    const Tensor w = (x - 1.0F) * 0.5F;
+    return log1p(sqrt(w) + w / (1.0F + sqrt(w + 1.0F))) * 2.0F;
+}
+Tensor atanh(const Tensor& x) {
+    expect_floats("atanh", x);
+    return (log1p(x) - log1p(-x)) * 0.5F;
 }
 Tensor erf(const Tensor& x) {
     return apply_op(erf_op, {x});

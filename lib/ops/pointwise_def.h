@@ -59,6 +59,20 @@ std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes&)
     return {{common_shape(inputs, name.text), out}};
 }
 
+// For functions that are written with others, so that errors name them.
+inline void expect_floats(const char* name, std::span<const Tensor> inputs) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (!inputs[i]) {
+            fail(ErrorKind::kInvalidArgument, "{}: input {} is an empty Tensor", name, i);
+        }
+        expect_dtype(name, inputs[i], f32);
+    }
+    common_shape(inputs, name);
+}
+inline void expect_floats(const char* name, const Tensor& x) {
+    expect_floats(name, std::span(&x, 1));
+}
+
 // Gradients summed over the axes along which their operands were repeated.
 inline Grads to_inputs(const GradientContext& c, std::initializer_list<Tensor> d) {
     Grads result(d);

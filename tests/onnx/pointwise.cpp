@@ -16,10 +16,19 @@ Values convert(Call& c, int type) {
     return {cast(c.x(0), dtype_of(type))};
 }
 
-// ingot's arithmetic is of floats; on integers it is exact up to 2^24.
+// A quotient of integers is rounded towards 0, which no function of ingot's does; a power of them
+// is one of floats there. Of floats they are exact up to 2^24.
 template <Tensor (*function)(const Tensor&, const Tensor&)>
 Tensor as_floats(const Tensor& a, const Tensor& b) {
     return cast(function(cast(a, f32), cast(b, f32)), a.dtype());
+}
+
+// The sign of the divisor, as ours; or, with fmod, that of the dividend.
+Values modulus(Call& c) {
+    const Tensor a = c.x(0), b = c.x(1);
+    if (c.integer("fmod") == 0) return {remainder(a, b)};
+    const Tensor size = remainder(abs(a), abs(b));
+    return {where(less(a, 0.0F), -size, size)};
 }
 
 // Before opset 7 a second operand of lower rank was laid along the axes from `axis` on.
@@ -33,15 +42,15 @@ Tensor laid_along(const Tensor& b, std::int64_t axis, const Tensor& a) {
 template <Tensor (*function)(const Tensor&, const Tensor&)>
 Values arithmetic(Call& c) {
     const Tensor b = c.has("axis") ? laid_along(c.x(1), c.integer("axis"), c.x(0)) : c.x(1);
-    return {as_floats<function>(c.x(0), b)};
+    return {function(c.x(0), b)};
 }
 
 Values clip(Call& c) {
     Tensor x = c.x(0);
     if (c.has("min")) x = maximum(x, c.real("min"));
     if (c.has("max")) x = minimum(x, c.real("max"));
-    if (c.has(1)) x = as_floats<maximum>(x, c.x(1));
-    if (c.has(2)) x = as_floats<minimum>(x, c.x(2));
+    if (c.has(1)) x = maximum(x, c.x(1));
+    if (c.has(2)) x = minimum(x, c.x(2));
     return {x};
 }
 
@@ -69,8 +78,9 @@ Rows pointwise_rows() {
         {"Add", arithmetic<add>},
         {"Sub", arithmetic<subtract>},
         {"Mul", arithmetic<multiply>},
-        {"Div", arithmetic<divide>},
-        {"Neg", [](Call& c) -> Values { return {cast(-cast(c.x(0), f32), c.x(0).dtype())}; }},
+        {"Div", arithmetic<as_floats<divide>>},
+        {"Mod", modulus},
+        {"Neg", [](Call& c) -> Values { return {-c.x(0)}; }},
         {"Abs", unary<abs>},
         {"Exp", unary<exp>},
         {"Log", unary<log>},
@@ -79,15 +89,13 @@ Rows pointwise_rows() {
         {"Sigmoid", unary<sigmoid>},
         {"Erf", unary<erf>},
         {"Relu", unary<relu>},
-        {"Pow", arithmetic<pow>},
-        {"Reciprocal", [](Call& c) -> Values { return {1.0F / c.x(0)}; }},
-        {"Max", [](Call& c) -> Values { return {folded<as_floats<maximum>>(c)}; }},
-        {"Min", [](Call& c) -> Values { return {folded<as_floats<minimum>>(c)}; }},
-        {"Sum", [](Call& c) -> Values { return {folded<as_floats<add>>(c)}; }},
+        {"Pow", arithmetic<as_floats<pow>>},
+        {"Reciprocal", unary<reciprocal>},
+        {"Max", [](Call& c) -> Values { return {folded<maximum>(c)}; }},
+        {"Min", [](Call& c) -> Values { return {folded<minimum>(c)}; }},
+        {"Sum", [](Call& c) -> Values { return {folded<add>(c)}; }},
         {"Mean",
-         [](Call& c) -> Values {
-             return {folded<as_floats<add>>(c) / static_cast<float>(c.count())};
-         }},
+         [](Call& c) -> Values { return {folded<add>(c) / static_cast<float>(c.count())}; }},
         {"Sin", unary<sin>},
         {"Cos", unary<cos>},
         {"Tan", unary<tan>},
@@ -96,6 +104,9 @@ Rows pointwise_rows() {
         {"Atan", unary<atan>},
         {"Sinh", unary<sinh>},
         {"Cosh", unary<cosh>},
+        {"Asinh", unary<asinh>},
+        {"Acosh", unary<acosh>},
+        {"Atanh", unary<atanh>},
         {"Floor", unary<floor>},
         {"Ceil", unary<ceil>},
         {"Round", unary<round>},
@@ -103,6 +114,10 @@ Rows pointwise_rows() {
         {"LeakyRelu",
          [](Call& c) -> Values { return {leaky_relu(c.x(0), c.real("alpha", 0.01F))}; }},
         {"Elu", [](Call& c) -> Values { return {elu(c.x(0), c.real("alpha", 1))}; }},
+        {"Selu",
+         [](Call& c) -> Values {
+             return {elu(c.x(0), c.real("alpha", 1.67326319F)) * c.real("gamma", 1.05070102F)};
+         }},
         {"Softplus", [](Call& c) -> Values { return {softplus(c.x(0))}; }},
         {"ThresholdedRelu",
          [](Call& c) -> Values { return {threshold(c.x(0), c.real("alpha", 1), 0)}; }},

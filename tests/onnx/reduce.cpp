@@ -45,7 +45,9 @@ Values arg(Call& c) {
     const auto at = static_cast<std::size_t>(axis);
     const Shape shape =
         c.integer("keepdims", 1) != 0 ? x.shape().with(at, 1) : x.shape().without(at);
-    return {reshape(function(x, axis), shape)};
+    if (c.integer("select_last_index") == 0) return {reshape(function(x, axis), shape)};
+    const Tensor from_behind = function(flip(x, {axis}), axis);
+    return {reshape(static_cast<float>(x.shape()[at] - 1) - from_behind, shape)};
 }
 
 }  // namespace

@@ -41,6 +41,9 @@ INGOT_API Tensor acos(const Tensor& x);
 INGOT_API Tensor atan(const Tensor& x);
 INGOT_API Tensor sinh(const Tensor& x);
 INGOT_API Tensor cosh(const Tensor& x);
+INGOT_API Tensor asinh(const Tensor& x);
+INGOT_API Tensor acosh(const Tensor& x);
+INGOT_API Tensor atanh(const Tensor& x);
 INGOT_API Tensor erf(const Tensor& x);
 
 // The gradient passes inside and at the ends, as in PyTorch. Throws unless low <= high; infinite
