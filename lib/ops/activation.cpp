@@ -3,6 +3,7 @@
 // an opcode of their own; the others are written with arithmetic and fuse into one kernel anyway.
 #include "ops/pointwise_def.h"
 
+#include <array>
 #include <numbers>
 
 namespace ingot::ops {
@@ -45,29 +46,40 @@ Tensor relu(const Tensor& x) {
     return apply_op(relu_op, {x});
 }
 Tensor relu6(const Tensor& x) {
+    expect_floats("relu6", x);
     return hardtanh(x, 0.0F, 6.0F);
 }
 Tensor leaky_relu(const Tensor& x, float negative_slope) {
+    expect_floats("leaky_relu", x);
     return below_zero(x, x, x * negative_slope);
 }
 Tensor prelu(const Tensor& x, const Tensor& weight) {
+    expect_floats("prelu", std::array{x, weight});
+    if (broadcast("prelu", weight.shape(), x.shape()) != x.shape()) {
+        fail(ErrorKind::kInvalidArgument, "prelu: weight {} is not broadcast to {}",
+             to_string(weight.spec()), to_string(x.spec()));
+    }
     return below_zero(x, x, x * weight);
 }
 Tensor elu(const Tensor& x, float alpha) {
+    expect_floats("elu", x);
     return below_zero(x, x, expm1(minimum(x, 0.0F)) * alpha);
 }
 // Klambauer et al., Self-Normalizing Neural Networks, 2017.
 Tensor selu(const Tensor& x) {
+    expect_floats("selu", x);
     return elu(x, 1.6732632423543772F) * 1.0507009873554805F;
 }
 Tensor celu(const Tensor& x, float alpha) {
     if (alpha == 0) fail(ErrorKind::kInvalidArgument, "celu: alpha is 0");
+    expect_floats("celu", x);
     return below_zero(x, x, expm1(minimum(x, 0.0F) * (1.0F / alpha)) * alpha);
 }
 
 // x Phi(x), or 0.5 x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))): Hendrycks and Gimpel,
 // Gaussian Error Linear Units, 2016.
 Tensor gelu(const Tensor& x, GeluForm form) {
+    expect_floats("gelu", x);
     if (form == GeluForm::kErf) {
         return x * 0.5F * (1.0F + erf(x * static_cast<float>(1.0 / std::numbers::sqrt2)));
     }
@@ -82,12 +94,15 @@ Tensor sigmoid(const Tensor& x) {
     return apply_op(sigmoid_op, {x});
 }
 Tensor log_sigmoid(const Tensor& x) {
+    expect_floats("log_sigmoid", x);
     return -softplus(-x);
 }
 Tensor silu(const Tensor& x) {
+    expect_floats("silu", x);
     return x * sigmoid(x);
 }
 Tensor mish(const Tensor& x) {
+    expect_floats("mish", x);
     return x * tanh(softplus(x));
 }
 Tensor softplus(const Tensor& x, float beta) {
@@ -96,6 +111,7 @@ Tensor softplus(const Tensor& x, float beta) {
     return apply_op(softplus_op, {x * beta}) * (1.0F / beta);
 }
 Tensor softsign(const Tensor& x) {
+    expect_floats("softsign", x);
     return x / (abs(x) + 1.0F);
 }
 Tensor hardtanh(const Tensor& x, float low, float high) {
@@ -105,12 +121,15 @@ Tensor hardtanh(const Tensor& x, float low, float high) {
     return apply_op(hardtanh_op, {x, low, high});
 }
 Tensor hardsigmoid(const Tensor& x) {
+    expect_floats("hardsigmoid", x);
     return relu6(x + 3.0F) * (1.0F / 6.0F);
 }
 Tensor hardswish(const Tensor& x) {
+    expect_floats("hardswish", x);
     return x * hardsigmoid(x);
 }
 Tensor threshold(const Tensor& x, float threshold, float value) {
+    expect_floats("threshold", x);
     return where(greater(x, threshold), x, value);
 }
 

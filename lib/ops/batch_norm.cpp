@@ -205,6 +205,14 @@ Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
         fail(ErrorKind::kInvalidArgument, "batch_norm: takes f32[B, C, ...], not {}",
              to_string(x.spec()));
     }
+    if (!(options.epsilon >= 0 && std::isfinite(options.epsilon))) {
+        fail(ErrorKind::kInvalidArgument,
+             "batch_norm: epsilon is {}, it must be finite and not negative", options.epsilon);
+    }
+    if (!(options.momentum >= 0 && options.momentum <= 1)) {
+        fail(ErrorKind::kInvalidArgument, "batch_norm: momentum is {}, it lies in [0, 1]",
+             options.momentum);
+    }
     if (scale) expect_channels(x, "scale", scale.spec());
     if (shift) expect_channels(x, "shift", shift.spec());
     expect_channels(x, "running_mean", running_mean.spec());
@@ -214,7 +222,8 @@ Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
         const Tensor deviation = sqrt(expand(variance, x.shape()) + options.epsilon);
         Tensor y = (x - per_channel(running_mean, x.shape())) / deviation;
         if (scale) y = y * per_channel(scale, x.shape());
-        return shift ? y + per_channel(shift, x.shape()) : y;
+        if (shift) y = y + per_channel(shift, x.shape());
+        return cast(y, x.dtype());  // the statistics are f32
     }
     if (values_per_channel(x.shape()) < 2) {
         fail(ErrorKind::kInvalidArgument,

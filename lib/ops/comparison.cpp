@@ -3,6 +3,8 @@
 //   d_a = d_y where condition, else 0        d_b = 0 where condition, else d_y
 #include "ops/pointwise_def.h"
 
+#include <array>
+
 namespace ingot::ops {
 namespace {
 
@@ -41,6 +43,14 @@ const OpDef where_op{
     },
     .opcode = graph::k_where};
 
+// First, where other functions do the work, so that errors name this one.
+void expect_comparable(const char* name, const Tensor& a, const Tensor& b) {
+    const auto [x, y] = met(a, b);
+    const std::array both{x, y};
+    if (!are_ints(x, y)) expect_floats(name, both);
+    common_shape(both, name);
+}
+
 }  // namespace
 }  // namespace ingot::ops
 
@@ -52,28 +62,35 @@ Tensor equal(const Tensor& a, const Tensor& b) {
     return apply_either(equal_op, equal_words_op, a, b);
 }
 Tensor not_equal(const Tensor& a, const Tensor& b) {
+    expect_comparable("not_equal", a, b);
     return logical_not(equal(a, b));
 }
 Tensor greater(const Tensor& a, const Tensor& b) {
     return apply_either(greater_op, greater_ints_op, a, b);
 }
 Tensor greater_equal(const Tensor& a, const Tensor& b) {
+    expect_comparable("greater_equal", a, b);
     const auto [x, y] = met(a, b);
     return are_ints(x, y) ? logical_not(greater(y, x)) : apply_op(greater_equal_op, {x, y});
 }
 Tensor less(const Tensor& a, const Tensor& b) {
+    expect_comparable("less", a, b);
     return greater(b, a);
 }
 Tensor less_equal(const Tensor& a, const Tensor& b) {
+    expect_comparable("less_equal", a, b);
     return greater_equal(b, a);
 }
 Tensor isnan(const Tensor& x) {
+    expect_floats("isnan", x);
     return apply_op(is_nan_op, {x});
 }
 Tensor isfinite(const Tensor& x) {
+    expect_floats("isfinite", x);
     return apply_op(is_finite_op, {x});
 }
 Tensor isinf(const Tensor& x) {
+    expect_floats("isinf", x);
     return logical_not(logical_or(isnan(x), isfinite(x)));
 }
 Tensor logical_and(const Tensor& a, const Tensor& b) {

@@ -236,6 +236,9 @@ Tensor expand(const Tensor& x, const Shape& shape) {
 }
 
 Tensor constant(float value, Shape shape) {
+    if (shape.count() == 0) {
+        fail(ErrorKind::kInvalidArgument, "constant: {} has no elements", to_string(shape));
+    }
     return expand(Tensor(value), shape);
 }
 

@@ -332,6 +332,10 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
         fail(ErrorKind::kInvalidArgument, "linear: bias {} does not fit weight {} [out, in]",
              to_string(bias.shape()), to_string(weight.shape()));
     }
+    for (const Tensor& operand : {x, weight, bias}) {
+        if (!operand || is_floating(operand.dtype())) continue;
+        fail(ErrorKind::kInvalidArgument, "linear: takes f32, not {}", to_string(operand.spec()));
+    }
     const bool vector = x.shape().rank() == 1;
     const Tensor rows = vector ? reshape(x, Shape{1, x.shape()[0]}) : x;
     Tensor y = matmul(rows, transpose(weight));

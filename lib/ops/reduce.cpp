@@ -287,12 +287,16 @@ const OpDef prod_steps_op{.name = "prod_steps",
                           .gradient = gradient_prod,
                           .expand = expand_steps<prod_op>};
 
+void expect_floats(std::string_view name, const Tensor& x) {
+    if (is_floating(x.dtype())) return;
+    fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", name, to_string(x.spec()));
+}
+
 Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, bool is_mean) {
-    if (!is_floating(x.dtype())) {
-        fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", def.name, to_string(x.spec()));
-    }
+    const std::string_view name = is_mean ? "mean" : def.name;
+    expect_floats(name, x);
     const Shape& shape = x.shape();
-    const std::vector<std::size_t> axes = reduced_axes(def.name, options.axes, shape);
+    const std::vector<std::size_t> axes = reduced_axes(name, options.axes, shape);
     const Shape result = reduced_shape(shape, axes, options.keep_axes);
     std::int64_t count = 1;
     for (const std::size_t axis : axes)
@@ -325,6 +329,7 @@ Tensor max(const Tensor& x, const ReduceOptions& options) {
     return ops::reduce(ops::max_op, x, options, false);
 }
 Tensor min(const Tensor& x, const ReduceOptions& options) {
+    ops::expect_floats("min", x);
     ops::reduced_axes("min", options.axes, x.shape());  // so that errors name it
     return -max(-x, options);
 }

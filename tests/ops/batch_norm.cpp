@@ -223,6 +223,14 @@ TEST_SUITE("batch_norm") {
         CHECK(test_device().compile({.outputs = grads}).stats().dispatches <= forward + 3);
     }
 
+    TEST_CASE("batch_norm: gives the type that it takes, training or not") {
+        for (const bool training : {false, true}) {
+            const Tensor y = batch_norm(input({4, 3}, f16), {}, {}, channels("m", 3, 0),
+                                        channels("v", 3, 1), {.training = training});
+            CHECK(y.dtype() == f16);
+        }
+    }
+
     TEST_CASE("batch_norm: errors") {
         const auto make = [](Shape shape, std::int64_t c) {
             return thrown_message([=] {
@@ -236,5 +244,20 @@ TEST_SUITE("batch_norm") {
         CHECK(make({4, 3}, 2) ==
               "invalid argument: batch_norm: scale is f32[2], x f32[4, 3] has 3 channels");
         CHECK(make({4}, 4) == "invalid argument: batch_norm: takes f32[B, C, ...], not f32[4]");
+        const auto with = [](const BatchNormOptions& options) {
+            return thrown_message([&] {
+                batch_norm(input({4, 3}), {}, {}, channels("m", 3, 0), channels("v", 3, 1),
+                           options);
+            });
+        };
+        for (const bool training : {false, true}) {
+            CHECK(
+                with({.epsilon = -1, .training = training}) ==
+                "invalid argument: batch_norm: epsilon is -1, it must be finite and not negative");
+            CHECK(with({.momentum = 1.5F, .training = training}) ==
+                  "invalid argument: batch_norm: momentum is 1.5, it lies in [0, 1]");
+            CHECK(with({.momentum = NAN, .training = training}).find("momentum is nan") !=
+                  std::string::npos);
+        }
     }
 }
