@@ -56,6 +56,7 @@ std::vector<Case> tensor_cases(Draw& draw);
 std::vector<Case> index_cases(Draw& draw);
 std::vector<Case> layout_cases(Draw& draw);
 std::vector<Case> layer_cases(Draw& draw);
+std::vector<Case> sequence_cases(Draw& draw);
 std::vector<Case> loss_cases(Draw& draw);
 std::vector<OptimizerCase> optimizer_cases();
 

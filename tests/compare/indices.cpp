@@ -45,6 +45,13 @@ std::vector<Case> index_cases(Draw& draw) {
         {"torch.topk(x, 4, largest=False).values",
          {x},
          [](const Tensors& in) { return topk(in[0], 4, {.largest = false}).values; }},
+        {"torch.cumprod(s + 1, dim=1)",
+         {{"s", {B, 30, K}}},
+         [](const Tensors& in) { return cumprod(in[0] + 1.0F, 1); }},
+        {"torch.cumprod(i.double(), dim=0)",
+         {{"i", {40}, 0, 6, i32}},
+         [](const Tensors& in) { return cumprod(cast(in[0], f32), 0); },
+         false},
         {"torch.cumsum(s, dim=1)", {sources}, [](const Tensors& in) { return cumsum(in[0], 1); }},
     };
 }

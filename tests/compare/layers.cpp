@@ -88,6 +88,42 @@ std::vector<Case> layer_cases(Draw& draw) {
              return avg_pool2d(
                  in[0], {.kernel = {3, 3}, .stride = {2, 2}, .padding = {1, 1}, .ceil_mode = true});
          }},
+        {"F.avg_pool1d(x, 4, stride=3, padding=2)",
+         {{"x", {B, C, H * W}}},
+         [](const Tensors& in) {
+             return avg_pool1d(in[0], {.kernel = 4, .stride = 3, .padding = 2});
+         }},
+        {"F.avg_pool3d(x, (2, 3, 2), stride=(1, 2, 3))",
+         {{"x", {B, C, 5, H, W}}},
+         [](const Tensors& in) {
+             return avg_pool3d(in[0], {.kernel = {2, 3, 2}, .stride = {1, 2, 3}});
+         }},
+        {"F.max_pool2d(x, 3, return_indices=True)[1]",
+         {x},
+         [](const Tensors& in) {
+             return max_pool2d_with_indices(in[0], {.kernel = {3, 3}}).second;
+         },
+         false},
+        {"F.adaptive_avg_pool1d(x, 9)",
+         {{"x", {B, C, H * W}}},
+         [](const Tensors& in) { return adaptive_avg_pool1d(in[0], 9); }},
+        {"F.adaptive_avg_pool3d(x, (2, 3, 4))",
+         {{"x", {B, C, 5, H, W}}},
+         [](const Tensors& in) {
+             return adaptive_avg_pool3d(in[0], {2, 3, 4});
+         }},
+        {"F.adaptive_max_pool2d(x, (4, 3))",
+         {x},
+         [](const Tensors& in) {
+             return adaptive_max_pool2d(in[0], {4, 3});
+         }},
+        {"F.adaptive_max_pool3d(x, (2, 3, 4))",
+         {{"x", {B, C, 5, H, W}}},
+         [](const Tensors& in) {
+             return adaptive_max_pool3d(in[0], {2, 3, 4});
+         }},
+        {"x.mean((2, 3))", {x}, [](const Tensors& in) { return global_avg_pool(in[0]); }},
+        {"torch.amax(x, (2, 3))", {x}, [](const Tensors& in) { return global_max_pool(in[0]); }},
         {"F.adaptive_avg_pool2d(x, (3, 5))",
          {x},
          [](const Tensors& in) {

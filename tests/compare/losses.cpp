@@ -10,7 +10,61 @@ std::vector<Case> loss_cases(Draw& draw) {
     const Input logits{"x", {B, V}, -3, 3}, target{"t", {B, V}, -3, 3};
     const Input other{"u", {B, V}, -3, 3};
     const Input labels{"y", {B}, 0, static_cast<double>(V - 1), i32};
+    const Input images{"x", {B, V, 3, 5}, -3, 3};
+    const Input pixels{"y", {B, 3, 5}, 0, static_cast<double>(V - 1), i32};
+    const Input weights{"w", {V}, 0.2, 2}, signs{"s", {B}, 0, 1, i32};
+    const auto sign_of = [](const Tensor& s) { return cast(s, f32) * 2.0F - 1.0F; };
     return {
+        {"F.cross_entropy(x, y, w.detach(), ignore_index=1, label_smoothing=0.1)",
+         {images, pixels, weights},
+         [](const Tensors& in) {
+             return cross_entropy(
+                 in[0], in[1],
+                 {.weight = stop_gradient(in[2]), .ignore_index = 1, .label_smoothing = 0.1F});
+         }},
+        {"F.cross_entropy(x, torch.where(y == 1, -100, y))",
+         {{"x", {B + 9, 3}}, {"y", {B + 9}, 0, 2, i32}},
+         [](const Tensors& in) {
+             const Tensor one = cast(equal(in[1], 1.0F), i32);
+             return cross_entropy(in[0], in[1] - one * 101.0F);
+         }},
+        {"F.nll_loss(x, y, w.detach())",
+         {logits, labels, weights},
+         [](const Tensors& in) {
+             return nll_loss(in[0], in[1], {.weight = stop_gradient(in[2])});
+         }},
+        {"F.binary_cross_entropy_with_logits(x, torch.sigmoid(t), w.detach(),"
+         " pos_weight=w.detach() + 1)",
+         {logits, target, weights},
+         [](const Tensors& in) {
+             const Tensor w = stop_gradient(in[2]);
+             return binary_cross_entropy_with_logits(in[0], sigmoid(in[1]), {w, w + 1.0F});
+         }},
+        {"F.poisson_nll_loss(x.abs() + 0.1, t.detach().abs(), log_input=False, full=True)",
+         {logits, target},
+         [](const Tensors& in) {
+             return poisson_nll_loss(abs(in[0]) + 0.1F, abs(stop_gradient(in[1])),
+                                     {.log_input = false, .full = true});
+         }},
+        {"F.hinge_embedding_loss(x, t.detach().sign(), margin=2)",
+         {logits, target},
+         [](const Tensors& in) {
+             return hinge_embedding_loss(in[0], stop_gradient(sign(in[1])), {.margin = 2});
+         }},
+        {"F.margin_ranking_loss(x, u, t.detach().sign(), margin=0.5)",
+         {logits, other, target},
+         [](const Tensors& in) {
+             return margin_ranking_loss(in[0], in[1], stop_gradient(sign(in[2])), {.margin = 0.5F});
+         }},
+        {"F.cosine_embedding_loss(x, t, s * 2 - 1, margin=0.1)",
+         {logits, target, signs},
+         [=](const Tensors& in) {
+             return cosine_embedding_loss(in[0], in[1], sign_of(in[2]), {.margin = 0.1F});
+         }},
+        {"((1 - torch.exp(-F.cross_entropy(x, y, reduction='none'))) ** 2"
+         " * F.cross_entropy(x, y, reduction='none')).mean()",
+         {logits, labels},
+         [](const Tensors& in) { return softmax_focal_loss(in[0], in[1]); }},
         {"F.cross_entropy(x, y)",
          {logits, labels},
          [](const Tensors& in) { return cross_entropy(in[0], in[1]); }},

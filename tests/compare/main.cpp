@@ -53,15 +53,15 @@ std::vector<HostTensor> run(Device& device, const Case& row, Draw& draw) {
     for (const Input& each : row.inputs) {
         inputs.push_back(input(each.shape, each.dtype, each.name));
         record.push_back(drawn(each, draw));
-        if (each.dtype != f32 || !row.has_gradient) continue;
+        if (each.dtype != f32) continue;
         differentiable.push_back(inputs.back());
         names.push_back("grad_" + each.name);
     }
-    Tensor y = row.build(inputs);
-    if (!is_floating(y.dtype())) y = cast(y, f32);
-    Tensors outputs{y};
+    const Tensor y = row.build(inputs);
+    const bool has_gradient = row.has_gradient && is_floating(y.dtype());
+    Tensors outputs{cast(y, f32)};
     Tensors fed = inputs;
-    if (row.has_gradient) {
+    if (has_gradient) {
         fed.push_back(input(y.shape(), f32, "d_y"));
         record.push_back(drawn({"out_d_y", y.shape()}, draw));
         for (const Tensor& d : gradients(sum(y * fed.back()), differentiable))
@@ -138,8 +138,8 @@ int main(int argc, char** argv) {
         const std::string filter = argc > 3 ? argv[3] : "";
         Device device = Device::pick();
         std::printf("%s, %s\n", device.info().name.c_str(), device.info().driver.c_str());
-        for (const auto family :
-             {pointwise_cases, tensor_cases, index_cases, layout_cases, layer_cases, loss_cases})
+        for (const auto family : {pointwise_cases, tensor_cases, index_cases, layout_cases,
+                                  layer_cases, sequence_cases, loss_cases})
             write_all(device, family(draw), "operator", draw, argv[1], filter);
         write_all(device, optimizer_cases(), "optimizer", draw, argv[1], filter);
     } catch (const std::exception& error) {
