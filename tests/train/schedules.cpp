@@ -89,6 +89,24 @@ TEST_CASE("schedule, plateau, groups, accumulation and averages go on after a re
     check_validation();
 }
 
+TEST_CASE("a trainer evaluates with the averages, and trains on with the parameters") {
+    const auto data = small_data();
+    const auto net = small_net();
+    optim::AdamW optimizer{{.lr = 3e-2}, {.ema_decay = 0.9}};
+    train::Trainer trainer{test_device(), net, losses::cross_entropy(), optimizer};
+    trainer.fit(data.train, {.epochs = 2, .batch_size = 50, .seed = 1});
+    const auto trained = net.state_dict();
+    const double loss = trainer.evaluate(data.train).loss;
+    optimizer.swap_averages();
+    CHECK(trainer.evaluate(data.train).loss != loss);
+    CHECK(net.state_dict() != trained);
+    const auto averages = optimizer.averages();  // now the parameters
+    CHECK(averages[0].data == trained[0].data);
+    optimizer.swap_averages();
+    CHECK(trainer.evaluate(data.train).loss == loss);
+    CHECK(net.state_dict() == trained);
+}
+
 TEST_CASE("losses with options lower themselves in a run") {
     const auto data = small_data();
     const losses::Loss of_labels[] = {losses::cross_entropy({.ignore_index = 1}),

@@ -88,7 +88,11 @@ public:
     // With ema_decay: the averages under the parameters' names, to be saved, say. Waits.
     std::vector<HostTensor> averages() const;
     // Exchanges parameters and averages, to evaluate with the averages; once more brings the
-    // parameters back. Training in between would mix the two up. Waits.
+    // parameters back. Every program sees them, a trainer's too:
+    //     optimizer.swap_averages();
+    //     trainer.evaluate(test);
+    //     optimizer.swap_averages();
+    // Training in between would mix the two up. Waits.
     void swap_averages();
 
 protected:
@@ -229,7 +233,7 @@ struct NAdamOptions {
 // Dozat, "Incorporating Nesterov momentum into Adam", ICLR workshop 2016:
 // mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2);  M_t = mu_1 ... mu_t;
 // p -= lr (mu_(t+1) m / (1 - M_(t+1)) + (1 - mu_t) g / (1 - M_t)) / (sqrt(v / (1 - beta2^t)) +
-// epsilon).
+// epsilon), as in PyTorch from 2.0 on (1.x has mu_t in M_(t+1) twice).
 class INGOT_API NAdam : public Optimizer {
 public:
     explicit NAdam(const NAdamOptions& options = {}, const StepOptions& step = {});
