@@ -229,13 +229,16 @@ Tensor batch_norm(const Tensor& x, const Tensor& scale, const Tensor& shift,
         fail(ErrorKind::kInvalidArgument,
              "batch_norm: {} has one value per channel: training needs more", to_string(x.shape()));
     }
+    // Widened here: a mean rounded to the type of x would be off by more than y is.
+    const Tensor wide = cast(x, f32);
     const auto stats =
-        graph::apply_all(stats_op, graph::Attributes::of(StatsAttributes{options.epsilon}), {x});
-    std::vector<Tensor> inputs{x, stats[0], stats[1]};
+        graph::apply_all(stats_op, graph::Attributes::of(StatsAttributes{options.epsilon}), {wide});
+    std::vector<Tensor> inputs{wide, stats[0], stats[1]};
     if (scale) inputs.push_back(scale);
     if (shift) inputs.push_back(shift);
     const AffineAttributes affine{static_cast<bool>(scale), static_cast<bool>(shift)};
-    const Tensor y = graph::apply(batch_norm_op, graph::Attributes::of(affine), inputs);
+    const Tensor y =
+        cast(graph::apply(batch_norm_op, graph::Attributes::of(affine), inputs), x.dtype());
     const auto moved = [&](const Parameter& running, const Tensor& batch) {
         return running.tensor() * (1.0F - options.momentum) + batch * options.momentum;
     };
