@@ -20,7 +20,7 @@ using namespace ingot::compare;
 
 namespace {
 
-constexpr int kSteps = 10;
+constexpr int kSteps = 100;  // of an optimizer
 int files_written = 0;
 
 HostTensor drawn(const Input& input, Draw& draw) {

@@ -28,7 +28,18 @@ std::vector<OptimizerCase> optimizer_cases() {
          [] { return Adagrad{{.lr = 0.1, .lr_decay = 0.05, .initial_accumulator_value = 0.2}}; }},
         {"optim.Adadelta(params, weight_decay=0.1)",
          [] { return Adadelta{{.weight_decay = 0.1}}; }},
-        // NAdam is left out: PyTorch 1.13 multiplies mu_t twice into the product for t + 1.
+        // With foreach: without it, PyTorch 1.x multiplies mu_t twice into the product for t + 1.
+        {"optim.NAdam(params, foreach=True)", [] { return NAdam{}; }},
+        {"optim.NAdam(params, lr=0.02, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1,"
+         " momentum_decay=0.1, foreach=True)",
+         [] {
+             return NAdam{{.lr = 0.02,
+                           .beta1 = 0.8,
+                           .beta2 = 0.95,
+                           .epsilon = 1e-3,
+                           .weight_decay = 0.1,
+                           .momentum_decay = 0.1}};
+         }},
         {"optim.RAdam(params, lr=0.01, weight_decay=0.1)",
          [] { return RAdam{{.lr = 0.01, .weight_decay = 0.1}}; }},
         {"optim.Adamax(params, weight_decay=0.1)", [] { return Adamax{{.weight_decay = 0.1}}; }},
