@@ -69,12 +69,48 @@ def gpt():
     return Gpt(vocabulary=29, length=19, layers=2, heads=4, width=32)
 
 
+class BasicBlock(nn.Module):
+    def __init__(self, channels_in, channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.downsample = nn.Sequential()  # without children: x itself
+        if stride > 1 or channels_in != channels:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(channels_in, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
+            )
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        return F.relu(self.bn2(self.conv2(y)) + self.downsample(x))
+
+
+class ResNet(nn.Module):
+    """With a stem for small pictures: stages of 8, 16 and 32 channels, and of 2, 1 and 1 blocks."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 8, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(8)
+        self.layer1 = nn.Sequential(BasicBlock(8, 8, 1), BasicBlock(8, 8, 1))
+        self.layer2 = nn.Sequential(BasicBlock(8, 16, 2))
+        self.layer3 = nn.Sequential(BasicBlock(16, 32, 2))
+        self.fc = nn.Linear(32, 5)
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)))
+        return self.fc(self.layer3(self.layer2(self.layer1(y))).mean((2, 3)))
+
+
 # name: model, optimizer of its parameters, shape of a batch of inputs, classes, and whether inputs
 # are tokens of as many kinds as there are classes, with a label each
 MODELS = {
     "mlp": (mlp, lambda p: optim.SGD(p, lr=0.1, momentum=0.9, nesterov=True, weight_decay=1e-3), (16, 20), 5, False),
     "cnn": (cnn, lambda p: optim.Adam(p, lr=0.01), (8, 2, 16, 16), 5, False),
     "gpt": (gpt, lambda p: optim.AdamW(p, lr=0.01), (3, 17), 29, True),
+    "resnet": (ResNet, lambda p: optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=1e-4), (8, 3, 16, 16), 5, False),
 }
 
 

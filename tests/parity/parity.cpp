@@ -3,6 +3,7 @@
 // from weights and on batches that both sides compute by one formula, and recorded the losses in
 // NAME.json. A wrong gradient, default or update shows within a few steps.
 #include "samples/networks/gpt.h"
+#include "samples/networks/resnet.h"
 #include "support/named_numbers.h"
 #include "support/op_case.h"
 
@@ -115,4 +116,15 @@ TEST_CASE("gpt loses as PyTorch's does") {
     const auto net = networks::make<networks::Gpt>(networks::GptOptions{
         .vocabulary = 29, .length = 19, .layers = 2, .heads = 4, .width = 32, .dropout = 0});
     compare({"gpt", net, optim::AdamW{{.lr = 0.01}}, {3, 17}, 29, /*tokens=*/true});
+}
+
+TEST_CASE("resnet loses as PyTorch's does") {
+    const auto net = networks::make<networks::ResNet<networks::BasicBlock>>(
+        std::vector{2, 1, 1},
+        networks::ResNetOptions{.classes = 5, .width = 8, .small_images = true});
+    compare({"resnet",
+             net,
+             optim::Sgd{{.lr = 0.05, .momentum = 0.9, .weight_decay = 1e-4}},
+             {8, 3, 16, 16},
+             5});
 }
