@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What PyTorch makes of trained ResNet-20 weights and pictures of CIFAR-10.
+
+The network is that of samples/networks/resnet.h, written afresh; sample_07_pretrained takes the same
+two files and must say the same. With --record the result goes to tests/networks/resnet20.json, which
+the test of the same name compares with.
+
+    tests/compare/resnet20.py resnet20.safetensors test.bin[.xz] [--record]
+"""
+import argparse
+import json
+import lzma
+import pathlib
+import struct
+
+import numpy
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+class Block(nn.Module):
+    def __init__(self, channels_in, channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
+        if y.shape != x.shape:  # fewer pixels, and channels of zeros on both sides
+            more = y.shape[1] - x.shape[1]
+            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, more // 2, more // 2))
+        return torch.relu(y + x)
+
+
+class ResNet20(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        channels = 16
+        for stage, width in enumerate((16, 32, 64), 1):
+            blocks = []
+            for i in range(3):
+                blocks.append(Block(channels, width, 2 if i == 0 and stage > 1 else 1))
+                channels = width
+            setattr(self, f"layer{stage}", nn.Sequential(*blocks))
+        self.linear = nn.Linear(64, 10)
+
+    def forward(self, x):
+        y = torch.relu(self.bn1(self.conv1(x)))
+        y = self.layer3(self.layer2(self.layer1(y)))
+        return self.linear(y.mean((2, 3)))
+
+
+def read_weights(path):
+    data = path.read_bytes()
+    size = struct.unpack("<Q", data[:8])[0]
+    header = json.loads(data[8 : 8 + size])
+    header.pop("__metadata__", None)
+    tensors = {}
+    for name, entry in header.items():
+        begin, end = (8 + size + offset for offset in entry["data_offsets"])
+        values = numpy.frombuffer(data[begin:end], numpy.float32).reshape(entry["shape"])
+        tensors[name] = torch.from_numpy(values.copy())
+    return tensors
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("weights", type=pathlib.Path)
+    parser.add_argument("pictures", type=pathlib.Path)
+    parser.add_argument("--record", action="store_true")
+    arguments = parser.parse_args()
+
+    net = ResNet20()
+    missing, unexpected = net.load_state_dict(read_weights(arguments.weights), strict=False)
+    assert not unexpected and all(name.endswith("num_batches_tracked") for name in missing)
+    net.eval().double()
+    opened = lzma.open if arguments.pictures.suffix == ".xz" else open
+    records = numpy.frombuffer(opened(arguments.pictures, "rb").read(), numpy.uint8).reshape(-1, 3073)
+    labels = torch.from_numpy(records[:, 0].astype(numpy.int64))
+    mean, deviation = (torch.tensor(v, dtype=torch.float64).reshape(3, 1, 1) for v in (MEAN, DEVIATION))
+    logits = []
+    with torch.no_grad():
+        for begin in range(0, len(records), 250):
+            pixels = torch.from_numpy(records[begin : begin + 250, 1:].reshape(-1, 3, 32, 32).copy())
+            logits.append(net((pixels.double() / 255 - mean) / deviation))
+    logits = torch.cat(logits)
+    correct = int((logits.argmax(1) == labels).sum())
+    loss = F.cross_entropy(logits, labels).item()
+    print(f"{correct} of {len(labels)} right, accuracy {100 * correct / len(labels):.2f} %, loss {loss:.6f}")
+    print("logits of picture 0:", *(f"{v:.4f}" for v in logits[0].tolist()))
+    if arguments.record:
+        hits = (logits.argmax(1) == labels).long()
+        record = {
+            "made_with": f"PyTorch {torch.__version__}, float64",
+            "pictures": len(labels),
+            "correct": correct,
+            "loss": loss,
+            "correct_of_first_256": int(hits[:256].sum()),
+            "logits": [[round(v, 6) for v in row] for row in logits[:4].tolist()],
+        }
+        path = pathlib.Path(__file__).parents[1] / "networks" / "resnet20.json"
+        path.write_text(json.dumps(record, indent=1) + "\n")
+    return logits
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// Weights trained elsewhere give the logits that PyTorch computes from them. The weights and the
+// pictures are no part of this project; where they are not found, the test says so.
+#include "samples/networks/resnet.h"
+#include "support/op_case.h"
+#include "support/temporary_folder.h"
+
+#include <ingot/data.h>
+#include <ingot/io.h>
+#include <ingot/losses.h>
+#include <ingot/train.h>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+using namespace ingot;
+
+namespace {
+
+// With the folders resnet20-cifar10 and cifar10-subset.
+std::filesystem::path data_folder() {
+    const char* folder = std::getenv("INGOT_DATA_DIR");
+    return folder != nullptr && *folder != '\0' ? folder : INGOT_DATA_FOLDER;
+}
+
+}  // namespace
+
+TEST_CASE("resnet20: weights from PyTorch give PyTorch's logits") {
+    const auto weights = data_folder() / "resnet20-cifar10" / "resnet20.safetensors";
+    const auto packed = data_folder() / "cifar10-subset" / "test.bin.xz";
+    if (!std::filesystem::exists(weights) || !std::filesystem::exists(packed)) {
+        MESSAGE("skipped: ResNet-20's weights and pictures are not in " << data_folder().string());
+        return;
+    }
+    const testing::TemporaryFolder folder;
+    const std::string unpack =
+        "xz -dc '" + packed.string() + "' > '" + (folder / "test.bin").string() + "'";
+    if (std::system(unpack.c_str()) != 0) {
+        MESSAGE("skipped: xz cannot unpack " << packed.string());
+        return;
+    }
+    const auto recorded = nlohmann::json::parse(io::read_file(INGOT_RESNET20_RECORD));
+    const auto all =
+        data::cifar(folder / "test.bin", data::CifarLabels::kTen)
+            .normalized({.mean = {0.485F, 0.456F, 0.406F}, .deviation = {0.229F, 0.224F, 0.225F}});
+    REQUIRE(all.size() == recorded.at("pictures"));
+    const auto pictures = all.take(256);
+
+    const nn::Module net = networks::resnet20();
+    io::load(net, weights);
+    train::Trainer trainer{testing::test_device(), net, losses::cross_entropy(), optim::Sgd{}};
+    const HostTensor logits = trainer.predict(pictures, {.batch_size = 128});
+    REQUIRE(logits.shape == Shape{256, 10});
+    const auto values = logits.values<float>();
+
+    // Logits reach 30; roundings of 19 layers leave about 1e-5 of them.
+    const auto& expected = recorded.at("logits");
+    for (std::size_t picture = 0; picture < expected.size(); ++picture) {
+        for (std::size_t i = 0; i < 10; ++i) {
+            CAPTURE(picture);
+            CAPTURE(i);
+            CHECK(std::abs(values[10 * picture + i] - expected[picture][i].get<double>()) < 5e-4);
+        }
+    }
+    std::int64_t correct = 0;
+    for (std::int64_t picture = 0; picture < pictures.size(); ++picture) {
+        const auto row = values.subspan(static_cast<std::size_t>(10 * picture), 10);
+        const auto best = std::max_element(row.begin(), row.end()) - row.begin();
+        if (best == pictures.label(picture)) ++correct;
+    }
+    CHECK(correct == recorded.at("correct_of_first_256"));
+    testing::check_validation();
+}
+
+TEST_CASE("resnet20: PyTorch's counters of batches are passed over, other names are not") {
+    const nn::Module net = networks::resnet20();
+    std::vector<HostTensor> tensors = net.state_dict();
+    const std::vector<std::int32_t> counter{7};
+    tensors.push_back(HostTensor::of("layer1.0.bn1.num_batches_tracked", Shape{}, counter));
+    net.load_state_dict(tensors);
+    tensors.back().name = "layer1.0.bn1.other";
+    CHECK_THROWS_AS(net.load_state_dict(tensors), Error);
+}
