@@ -74,8 +74,10 @@ std::uint32_t width_of(Kernel kernel, const Sizes& s) {
 
 // For software drivers. Large tiles load least for what they compute, but take longer to compile
 // than short sequences take to run. Where loads are by texels, more rows than 16 do not pay.
-// Measured on lavapipe 22.3.6 and 26.2.
+// Measured on lavapipe 22.3.6 and 26.2. SwiftShader, with four lanes, takes gigabytes to compile
+// what larger tiles unroll to, and is no faster with them.
 Tiling spread_tiling(Kernel kernel, const Sizes& s, const DeviceDescription& device) {
+    if (device.subgroup_size == 4) return {true, 4, 4, 4, 2, 4, 4, 1};
     const std::int64_t own_rows = kernel == Kernel::kBackwardKv ? s.S : s.L;
     const bool is_long = s.L >= 128 && s.S >= 128;
     const std::uint32_t rows = own_rows <= 8 ? 8 : is_long && !device.prefers_texels ? 32 : 16;
@@ -104,8 +106,10 @@ std::vector<Tiling> shared_tilings(Kernel kernel, const Sizes& s, const DeviceDe
 }
 
 std::vector<Tiling> tilings_of(Kernel kernel, const Sizes& s, const DeviceDescription& device) {
-    const bool spread = device.device_class == DeviceClass::kCpu && device.subgroup_size == 8;
-    if (spread) return {spread_tiling(kernel, s, device)};
+    const bool spread = device.subgroup_size == 4 || device.subgroup_size == 8;
+    if (device.device_class == DeviceClass::kCpu && spread) {
+        return {spread_tiling(kernel, s, device)};
+    }
     return shared_tilings(kernel, s, device);
 }
 
