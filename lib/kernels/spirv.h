@@ -143,6 +143,8 @@ enum Decoration : std::uint32_t {
 enum StorageClass : std::uint32_t {
     kUniformConstant = 0,
     kUniform = 2,
+    kWorkgroup = 4,
+    kPrivate = 6,
     kFunctionStorage = 7,
     kPushConstant = 9,
     kStorageBuffer = 12,

@@ -199,7 +199,7 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
 #endif
 
 #if defined(PW_PACKED)
-uint pw_kept[kPointwiseOutputs];
+uvec4 pw_kept;  // a component an output; glslang gives an array the stride of one in `Push`
 #define PW_STORE(k, OUT, target, halves, bytes) \
     if (OUT != 0u) pw_kept[k] = v[OUT & 255u];
 #elif defined(PW_WIDE)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The embedded table: sorted, complete, and what copy_view.comp declares.
 #include "kernels/catalog.h"
+#include "kernels/spirv.h"
+#include "kernels/spirv_module.h"
 
 #include <ingot/error.h>
 
@@ -30,6 +32,24 @@ TEST_CASE("an unknown kernel is an internal error that names it") {
             CHECK(error.kind() == ErrorKind::kInternal);
             CHECK(std::string(error.what()).find('`' + std::string(name) + '`') !=
                   std::string::npos);
+        }
+    }
+}
+
+// glslang 12 gives `uint a[4]` the type of a parameter `uint b[4]`, stride included, which newer
+// validation layers refuse.
+TEST_CASE("no variable outside of buffers has an explicit layout") {
+    for (const Kernel& kernel : catalog()) {
+        const spirv::Module module = spirv::read_module(kernel.spirv, kernel.name);
+        for (const spirv::Variable& variable : module.variables) {
+            const spirv::Type& pointer = module.types.at(variable.type);
+            if (pointer.storage_class != spirv::kPrivate &&
+                pointer.storage_class != spirv::kWorkgroup) {
+                continue;
+            }
+            CAPTURE(std::string(kernel.name));
+            CAPTURE(module.name_of(variable.id));
+            CHECK(!module.decorations_of(pointer.target).array_stride);
         }
     }
 }
