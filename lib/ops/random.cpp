@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Generator: uniform numbers from the counter-based generator of shaders/common/philox.glsl, equal
-// on every device; and dropout, which makes its mask from them anew wherever it needs it.
+// Generator: uniform and normal numbers from the counter-based generator of
+// shaders/common/philox.glsl, equal on every device; and dropout, which makes its mask from them
+// anew wherever it needs it.
 //   dropout: y = x / (1 - p) where u >= p, else 0        d_x = the same function of d_y
 //   x [...], u [...] uniform in [0, 1) -> y [...]
 // A number is named by the seed's key, the count of runs, the stream of the call and its place.
@@ -9,6 +10,8 @@
 #include "ops/pointwise.h"
 
 #include <ingot/ops.h>
+
+#include <numbers>
 
 namespace ingot {
 
@@ -90,6 +93,11 @@ void Generator::set_counter(std::uint32_t counter) {
 Tensor Generator::uniform(const Shape& shape) {
     return ops::uniform(shape, graph::constant_word(streams_->key, i32), streams_->counter_tensor(),
                         graph::constant_word(streams_->next++, i32));
+}
+
+Tensor Generator::normal(const Shape& shape) {
+    const Tensor u = uniform(shape), v = uniform(shape);
+    return sqrt(-2.0F * log(1.0F - u)) * cos(2 * std::numbers::pi_v<float> * v);  // 1 - u > 0
 }
 
 Tensor dropout(const Tensor& x, Generator& generator, float p) {

@@ -18,6 +18,9 @@ public:
     void set_counter(std::uint32_t counter);
     // f32 in [0, 1), of 24 random bits. Each call draws from a stream of its own.
     Tensor uniform(const Shape& shape);
+    // f32 of the standard normal distribution, within +-5.8: made of two uniform numbers each (Box
+    // and Muller, "A note on the generation of random normal deviates", 1958).
+    Tensor normal(const Shape& shape);
 
 private:
     struct Streams;
