@@ -4,6 +4,7 @@
 #include "samples/networks/densenet.h"
 #include "samples/networks/mobilenet.h"
 #include "samples/networks/resnet.h"
+#include "samples/networks/unet.h"
 
 #include <doctest/doctest.h>
 
@@ -89,4 +90,12 @@ TEST_CASE("mobilenet_v2 is torchvision's") {
                      {.in_channels = 1, .classes = 10, .width = 0.25, .small_images = true}),
                  {2, 1, 28, 28}) == Shape{2, 10});
     CHECK(networks::mobilenet_v2({.width = 0.5}).parameter_count() == 1'968'680);
+}
+
+TEST_CASE("unet gives logits for each pixel") {
+    const nn::Module net = networks::unet({.in_channels = 3});
+    CHECK(net.parameter_count() == 31'037'698);
+    CHECK(logits(net, {2, 3, 32, 48}) == Shape{2, 2, 32, 48});
+    // Half of 6 rows are 3, and what comes up again from half of those has 2.
+    CHECK_THROWS_AS(logits(net, {2, 3, 6, 64}), Error);
 }
