@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The networks of samples/networks are those of the papers: torchvision's counts of parameters, the
 // names of its state_dict, and the shapes of what comes out.
+#include "samples/networks/autoencoder.h"
 #include "samples/networks/densenet.h"
 #include "samples/networks/mobilenet.h"
 #include "samples/networks/resnet.h"
@@ -98,4 +99,10 @@ TEST_CASE("unet gives logits for each pixel") {
     CHECK(logits(net, {2, 3, 32, 48}) == Shape{2, 2, 32, 48});
     // Half of 6 rows are 3, and what comes up again from half of those has 2.
     CHECK_THROWS_AS(logits(net, {2, 3, 6, 64}), Error);
+}
+
+TEST_CASE("encoder and decoder are each other's way back") {
+    const Shape pictures{5, 1, 28, 28};
+    CHECK(logits(networks::encoder(8, 16), pictures) == Shape{5, 16});
+    CHECK(logits(networks::decoder(8, 16), {5, 16}) == pictures);
 }
