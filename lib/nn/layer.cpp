@@ -4,6 +4,7 @@
 #include <ingot/nn/layer.h>
 
 #include "core/check.h"
+#include "nn/record.h"
 
 namespace ingot::nn {
 namespace {
@@ -30,6 +31,7 @@ const Parameter& Layer::drawn(Slot& slot, std::uint64_t number, bool trainable) 
 }
 
 const Parameter& Layer::parameter(std::size_t number) {
+    if (Recorder* recorder = Recorder::current()) recorder->reads(*this);
     return drawn(parameters_.at(number), number, true);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How summary() learns what a model does: while a Recorder is installed, on this thread, it is told
-// of each layer that is applied. Module::forward() and the other ways to apply a layer go through
-// recorded().
+// of each layer that is applied and of those whose weights are read. Module::forward() and the
+// other ways to apply a layer go through recorded().
 #pragma once
 
 #include <ingot/nn/layer.h>
@@ -16,6 +16,7 @@ public:
     virtual void enter(const Layer& layer, std::initializer_list<Tensor> inputs) = 0;
     virtual void gave(const Tensor& output) = 0;  // the layer entered last
     virtual void leave() = 0;                     // after gave(), or because it threw
+    virtual void reads(const Layer& layer) = 0;   // a weight of its own, whoever asked for it
 
     static Recorder* current();
 };

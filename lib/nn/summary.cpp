@@ -40,6 +40,10 @@ public:
         summary_.activation_bytes += bytes_of(output.spec());
     }
     void leave() override { open_.pop_back(); }
+    void reads(const Layer& layer) override {
+        const auto found = rows_.find(&layer);
+        if (found != rows_.end()) summary_.rows[found->second].is_used = true;
+    }
 
 private:
     void add(const Module& module, const std::string& name, std::size_t depth) {
@@ -84,11 +88,12 @@ std::string grouped(std::int64_t number) {
 
 using Line = std::array<std::string, 4>;
 
-Line line_of(const SummaryRow& row) {
-    const std::size_t dot = row.name.rfind('.');
+// `owner` is the name of the layer around, with a dot behind it.
+Line line_of(const SummaryRow& row, const std::string& owner) {
     std::string label(2 * row.depth, ' ');
-    if (!row.name.empty()) label += row.name.substr(dot == std::string::npos ? 0 : dot + 1) + " ";
-    return {label + row.type, row.is_used ? to_string(row.output) : "not used",
+    if (!row.name.empty()) label += row.name.substr(owner.size()) + " ";
+    const std::string output = row.output ? to_string(*row.output) : "";
+    return {label + row.type, row.is_used ? output : "not used",
             row.parameters == 0 ? "" : grouped(row.parameters),
             row.flops == 0 ? "" : grouped(row.flops)};
 }
@@ -129,8 +134,12 @@ Summary summary(const Module& module, const Tensor& x, Mode mode) {
 
 std::string to_string(const Summary& summary) {
     std::vector<Line> lines{{"layer", "output", "parameters", "flops"}};
-    for (const SummaryRow& row : summary.rows)
-        lines.push_back(line_of(row));
+    std::vector<std::string> owners{""};  // of a row at each depth
+    for (const SummaryRow& row : summary.rows) {
+        lines.push_back(line_of(row, owners[row.depth]));
+        owners.resize(row.depth + 1);
+        owners.push_back(row.name.empty() ? "" : row.name + ".");
+    }
     std::array<std::size_t, 4> widths{};
     for (const Line& line : lines) {
         for (std::size_t column = 0; column < widths.size(); ++column)

@@ -141,6 +141,44 @@ TEST_CASE("the table as text") {
           "406,528 flops a sample; the layers' outputs are 0.13 MiB\n");
 }
 
+TEST_CASE("the text names layers as their owner does, and knows those that are not called") {
+    class Tied : public Layer {
+    public:
+        Tied() {
+            for (const char* name : {"h.0", "h.1", "spare"})
+                add_child(name, std::make_shared<Weight>());
+        }
+        std::string type() const override { return "Tied"; }
+        Tensor forward(const Tensor& x, Mode mode) override {
+            const Module first = children()[0];
+            return matmul(first(x, mode), static_cast<Weight&>(*children()[1].layer()).weight());
+        }
+
+    private:
+        class Weight : public Layer {
+        public:
+            Weight() {
+                add_parameter("weight", [](auto&) { return init::constant({4, 4}, 1); });
+            }
+            std::string type() const override { return "Weight"; }
+            Tensor forward(const Tensor& x, Mode) override { return matmul(x, weight()); }
+            Tensor weight() { return parameter(0); }
+        };
+    };
+    const Summary table = summary(Sequential{std::make_shared<Tied>()}, input({2, 4}));
+    CHECK(table.rows[3].is_used);
+    CHECK_FALSE(table.rows[3].output.has_value());
+    CHECK(to_string(table) ==
+          "layer             output    parameters  flops\n"
+          "Sequential        [2, 4]\n"
+          "  0 Tied          [2, 4]                   32\n"
+          "    h.0 Weight    [2, 4]            16     32\n"
+          "    h.1 Weight                      16\n"
+          "    spare Weight  not used          16\n"
+          "input f32[2, 4]: 48 parameters, 48 of them trained, 0.00 MiB with buffers\n"
+          "64 flops a sample; the layers' outputs are 0.00 MiB\n");
+}
+
 TEST_CASE("no table without a batch, and none of a model that does not fit") {
     CHECK(thrown_message([] { summary(ReLU{}, constant(1)); }) ==
           "invalid argument: summary: takes a batch [B, ...], not []");

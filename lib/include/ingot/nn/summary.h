@@ -7,6 +7,7 @@
 #include <ingot/nn/module.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,9 @@ namespace ingot::nn {
 struct SummaryRow {
     std::string name;  // "layers.0.self_attn"; of the model itself: empty
     std::string type;
-    std::size_t depth = 0;  // 0: the model itself
-    bool is_used = false;   // by forward()
-    Shape output;           // of the last call, where it is used
+    std::size_t depth = 0;             // 0: the model itself
+    bool is_used = false;              // forward() calls it, or another layer reads its weights
+    std::optional<Shape> output = {};  // of the last call, if there is one
     std::int64_t parameters = 0;
     std::int64_t trainable_parameters = 0;
     std::int64_t flops = 0;  // of all its calls, for one sample
