@@ -164,11 +164,11 @@ public:
     std::string type() const override { return "Gpt"; }
     Tensor forward(const Tensor& tokens, nn::Mode mode) override {
         const Tensor positions = slice(wpe_->weight(), {.end = tokens.shape()[1]});
-        Tensor x = drop_(wte_->forward(tokens, mode) + positions, mode);
+        Tensor x = drop_(nn::Module(wte_)(tokens, mode) + positions, mode);
         for (const nn::Module& block : h_)
             x = block(x, mode);
         x = ln_f_(x, mode);
-        return lm_head_ ? lm_head_->forward(x, mode) : linear(x, wte_->weight());
+        return lm_head_ ? nn::Module(lm_head_)(x, mode) : linear(x, wte_->weight());
     }
 
 private:
