@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // The gradient of norm.comp, with x^ = (x - mean) rstd and g = d_y weight, means over the row:
 //   d_x = rstd (g - mean g - x^ mean(g x^)),  without mean g where not CENTERED
-// and, for weights that stand at the columns (kAffineColumn), for each block of `block_rows` rows
-//   d_weight[block, col] = sum over the block's rows of d_y x^,  d_bias[block, col] = sum d_y.
+// and the sums of weight and bias, for a small reduction to add up: where they stand at the columns
+// (kAffineColumn), of each block of `block_rows` rows,
+//   d_weight[block, col] = sum over the block's rows of d_y x^,  d_bias[block, col] = sum d_y,
+// where they stand at channels, the sums over each row's columns of a channel [rows, per_group].
 // x, d_y, d_x [rows, cols]. A row of lanes owns a block of rows, or a chunk of each of them, and goes
 // over every row twice; a lane owns its columns of the block's sums. In two stages, chunks leave
 // their two sums in `partial` [rows, splits] first.
 //
 // The host guarantees: groups come from groups_for() at ROWS blocks each (in the first stage, rows,
-// with block_rows 1), splits times as many; d_x overlaps no input.
+// with block_rows 1), splits times as many; d_x overlaps no input; at several channels a row, chunks
+// are whole channels.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 
@@ -36,27 +39,53 @@ layout(set = 0, binding = 8) buffer DBias { float d_bias[]; };
 
 #include "common/norm.glsl"
 
-// (sum g, sum g x^) over the lane's columns.
-vec2 sums_of(uint row, uint begin, uint end, float m, float scale) {
+const uint BLOCK = 32u;
+
+// (sum g, sum g x^) over the lane's columns, with g = d_y where `weighted` is false.
+vec2 sums_of(uint row, uint begin, uint end, float m, float scale, const bool weighted) {
     const uint start = row * p.cols;
     vec2 sums = vec2(0.0);
     uint col = begin + group_lane();
-    if (!HAS_WEIGHT || AFFINE == kAffineColumn) {
-        for (; col + 3u * LANES < end; col += 4u * LANES) {
+    while (col + 3u * LANES < end) {
+        vec2 block = vec2(0.0);  // rounding grows with blocks and turns, not with elements
+        for (uint k = 0u; k < BLOCK && col + 3u * LANES < end; ++k, col += 4u * LANES) {
             vec4 g = FOUR(d_y, start + col);
-            if (HAS_WEIGHT) g *= FOUR(weight, col);
-            if (CENTERED) sums.x += add_up(g);
-            sums.y += add_up(g * (FOUR(x, start + col) - m));
+            if (weighted) g *= FOUR(weight, col);
+            if (CENTERED || AFFINE == kAffineChannel) block.x += add_up(g);
+            block.y += add_up(g * (FOUR(x, start + col) - m));
         }
+        sums += block;
     }
-    ChannelPlace at = channel_place(row, col);
     for (; col < end; col += LANES) {
         float g = d_y[start + col];
-        if (HAS_WEIGHT) g *= weight[at.channel];
+        if (weighted) g *= weight[col];
         sums += g * vec2(1.0, x[start + col] - m);
-        advance(at);
     }
     return vec2(sums.x, sums.y * scale);
+}
+
+float weight_of(uint channel) {
+    return HAS_WEIGHT ? weight[channel] : 1.0;
+}
+
+void store_channel(uint row, uint channel, vec2 sums) {
+    const uint at = row * p.per_group + channel;
+    if (HAS_BIAS) d_bias[at] = sums.x;
+    if (HAS_WEIGHT) d_weight[at] = sums.y;
+}
+
+// (sum g, sum g x^) over all lanes, channel by channel; each channel's own sums are stored.
+vec2 sums_by_channel(uint row, bool inside, uint begin, uint end, float m, float scale) {
+    vec2 sums = vec2(0.0);
+    for (uint col = begin; col < end; col += p.inner) {
+        const uint channel = col / p.inner;
+        const vec2 lane_sums = sums_of(row, col, inside ? col + p.inner : col, m, scale, false);
+        const vec2 part = vec2(group_sum(lane_sums.x), group_sum(lane_sums.y));
+        if (!inside) continue;
+        if (group_lane() == 0u) store_channel(row, channel, part);
+        sums += part * weight_of(row % p.groups * p.per_group + channel);
+    }
+    return sums;
 }
 
 vec2 joined(uint row, bool inside) {
@@ -81,13 +110,25 @@ void main() {
         const float m = inside ? mean[row] : 0.0;
         const float scale = inside ? rstd[row] : 0.0;
 
-        vec2 sums = STAGE == kNormApply ? joined(row, inside)
-                                        : sums_of(row, begin, end, m, scale);
-        sums = vec2(CENTERED ? group_sum(sums.x) : 0.0, group_sum(sums.y));
+        vec2 sums;  // of a row's only channel without its weight
+        if (STAGE == kNormApply) {
+            sums = joined(row, inside);
+            sums = vec2(group_sum(sums.x), group_sum(sums.y));
+        } else if (AFFINE == kAffineChannel && p.per_group > 1u) {
+            sums = sums_by_channel(row, inside, begin, chunk_end, m, scale);
+        } else {
+            sums = sums_of(row, begin, end, m, scale, HAS_WEIGHT && AFFINE == kAffineColumn);
+            sums = vec2(group_sum(sums.x), group_sum(sums.y));
+        }
         if (STAGE == kNormSums) {
             if (inside && group_lane() == 0u) partial[row * p.splits + split] = sums;
             continue;
         }
+        if (AFFINE == kAffineChannel && p.per_group == 1u && inside) {
+            if (begin == 0u && group_lane() == 0u) store_channel(row, 0u, sums);
+            sums *= weight_of(row % p.groups);
+        }
+        if (!CENTERED) sums.x = 0.0;
         sums /= float(p.cols);
         const uint start = row * p.cols;
         const uint sums_start = block * p.cols;

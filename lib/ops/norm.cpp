@@ -8,8 +8,8 @@
 //   layer, RMS   x [rows, cols]: groups 1, inner 1: the column
 //   group        x [B, groups, per_group, inner], rows B * groups
 //   instance     as group, with a group a channel
-// Where weights stand at columns the kernel of the gradient makes their sums too, for blocks of
-// rows; elsewhere, they are reductions over the samples and the inner axis.
+// The kernel of the gradient goes over x and d_y once for all sums: those of weights at columns for
+// blocks of rows, those of weights at channels for each sample. What is left to add up is small.
 //
 // Batch norm is not one of these (batch_norm.cpp): its rows, the channels, are no neighbours, so a
 // fused pass gains nothing over statistics first and a pointwise normalisation, which runs together
@@ -68,6 +68,11 @@ struct NormAttributes {
         return sums ? std::max<std::int64_t>(std::min(for_length, for_count), 1) : 1;
     }
     std::int64_t blocks() const { return (rows + block_rows() - 1) / block_rows(); }
+    // What norm_backward leaves of d_weight and d_bias, to be added up along axis 0.
+    Shape sums() const {
+        return affine() == shaders::kAffineColumn ? Shape{blocks(), cols}
+                                                  : Shape{rows / groups, groups * per_group};
+    }
 };
 
 std::vector<TensorSpec> infer_norm(std::span<const Tensor> inputs, const Attributes& attributes) {
@@ -108,17 +113,28 @@ struct Binding {
     bool is_output = false;  // nothing that the first stage touches
 };
 
+// Rows of lanes over the columns, in chunks of whole channels where the kernel sums those up.
+LanePlan plan_rows(const NormAttributes& a, std::int64_t owners, bool whole_channels,
+                   const DeviceDescription& device) {
+    const auto cols = static_cast<std::uint64_t>(a.cols);
+    const std::int64_t most = whole_channels ? std::min<std::int64_t>(a.per_group, 1024) : 1024;
+    LanePlan plan = plan_lanes(static_cast<std::uint64_t>(owners), cols, true, device, word(most));
+    if (!whole_channels) return plan;
+    const std::uint32_t inner = word(a.inner);
+    plan.chunk = (plan.chunk + inner - 1) / inner * inner;
+    plan.splits = (word(a.cols) + plan.chunk - 1) / plan.chunk;
+    return plan;
+}
+
 // One dispatch of `kernel`, or two where rows are too few to fill the device; `owners` is what a
 // row of lanes is given: rows, or blocks of rows in all but the first stage.
 std::vector<graph::Candidate> lower_rows(const LowerContext& context, const char* kernel,
                                          std::int64_t owners, std::int64_t block_rows,
-                                         std::uint64_t partial_words,
+                                         bool whole_channels, std::uint64_t partial_words,
                                          const std::vector<Binding>& bindings) {
     const Operation& op = *context.group.anchor_in(context.body);
     const auto& a = op.attributes.as<NormAttributes>();
-    const LanePlan plan =
-        plan_lanes(static_cast<std::uint64_t>(owners), static_cast<std::uint64_t>(a.cols), true,
-                   context.device, 1024);
+    const LanePlan plan = plan_rows(a, owners, whole_channels, context.device);
     const std::uint64_t scratch_bytes =
         4 * partial_words * static_cast<std::uint64_t>(a.rows) * plan.splits;
     const Operand scratch{Operand::Kind::kScratch, 0, 0, scratch_bytes};
@@ -148,16 +164,14 @@ std::vector<graph::Candidate> lower_rows(const LowerContext& context, const char
     return candidates;
 }
 
-// x, mean, rstd, d_y [, weight] -> d_x [, d_weight [blocks, cols]] [, d_bias [blocks, cols]]
+// x, mean, rstd, d_y [, weight] -> d_x [, sums of d_weight] [, sums of d_bias]
 const OpDef norm_backward_op{
     .name = "norm_backward",
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& a = attributes.as<NormAttributes>();
         std::vector<TensorSpec> outputs{inputs[0].spec()};
-        if (a.affine() == shaders::kAffineColumn) {
-            outputs.resize(1u + a.has_weight + a.has_bias, {{a.blocks(), a.cols}, f32});
-        }
+        outputs.resize(1u + a.has_weight + a.has_bias, {a.sums(), f32});
         return outputs;
     },
     .no_gradient = "it is a gradient; second derivatives are not supported",
@@ -170,8 +184,8 @@ const OpDef norm_backward_op{
         const auto output = [&](std::size_t i, bool used) {
             return used ? graph::operand_of(context.body, op.outputs[i]) : kUnused;
         };
-        const bool sums = a.affine() == shaders::kAffineColumn;
-        return lower_rows(context, "norm_backward", a.blocks(), a.block_rows(),
+        const bool by_channel = a.affine() == shaders::kAffineChannel && a.per_group > 1;
+        return lower_rows(context, "norm_backward", a.blocks(), a.block_rows(), by_channel,
                           shaders::kNormProducts,
                           {{"x", input(0)},
                            {"mean", input(1)},
@@ -179,8 +193,8 @@ const OpDef norm_backward_op{
                            {"d_y", input(3)},
                            {"weight", a.has_weight ? input(4) : kUnused},
                            {"d_x", output(0, true), true},
-                           {"d_weight", output(1, sums && a.has_weight), true},
-                           {"d_bias", output(1u + a.has_weight, sums && a.has_bias), true}});
+                           {"d_weight", output(1, a.has_weight), !by_channel},
+                           {"d_bias", output(1u + a.has_weight, a.has_bias), !by_channel}});
     }};
 
 std::vector<Tensor> gradient_norm(const GradientContext& c) {
@@ -189,22 +203,8 @@ std::vector<Tensor> gradient_norm(const GradientContext& c) {
     if (a.has_weight) inputs.push_back(c.x(1));
     const auto made = graph::apply_all(norm_backward_op, c.node.attributes, inputs);
     std::vector<Tensor> d_inputs{made[0]};
-    if (a.affine() == shaders::kAffineColumn) {
-        for (std::size_t i = 1; i < made.size(); ++i) {
-            d_inputs.push_back(reshape(sum(made[i], {.axes = {0}}), c.x(i).shape()));
-        }
-        return d_inputs;
-    }
-    const Shape wide{a.rows / a.groups, a.groups, a.per_group, a.inner};
-    const Shape narrow_shape{a.rows / a.groups, a.groups, 1, 1};
-    const Tensor d = reshape(c.d_y(), wide);
-    if (a.has_weight) {
-        const Tensor normal = (reshape(c.x(0), wide) - reshape(c.outputs[1], narrow_shape)) *
-                              reshape(c.outputs[2], narrow_shape);
-        d_inputs.push_back(reshape(sum(d * normal, {.axes = {0, 3}}), c.x(1).shape()));
-    }
-    if (a.has_bias) {
-        d_inputs.push_back(reshape(sum(d, {.axes = {0, 3}}), c.node.inputs.back().shape()));
+    for (std::size_t i = 1; i < made.size(); ++i) {
+        d_inputs.push_back(reshape(sum(made[i], {.axes = {0}}), c.x(i).shape()));
     }
     return d_inputs;
 }
@@ -222,7 +222,7 @@ const OpDef norm_op{.name = "norm_rows",
                         const auto output = [&](std::size_t i) {
                             return graph::operand_of(context.body, op.outputs[i]);
                         };
-                        return lower_rows(context, "norm", a.rows, 1, shaders::kNormMoments,
+                        return lower_rows(context, "norm", a.rows, 1, false, shaders::kNormMoments,
                                           {{"x", input(0, true)},
                                            {"weight", input(1, a.has_weight)},
                                            {"bias", input(1u + a.has_weight, a.has_bias)},

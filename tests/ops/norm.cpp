@@ -192,6 +192,10 @@ TEST_SUITE("norm") {
         cases.push_back(layer_row(true, {2, 70001}, 1));
         cases.push_back(layer_row(false, {2, 70001}, 1, Affine::kNone, 100));
         cases.push_back(group_row({1, 6, 130, 131}, 2));
+        cases.back().gradient.scale *=
+            4;  // a lane's share of d_bias has one sign, others cancel it
+        cases.push_back(group_row({2, 2, 300, 301}, 2));  // a channel a row
+        cases.back().gradient.scale *= 8;
         cases.push_back(layer_row(false, {20011, 19}, 1));  // blocks of one row
         cases.push_back(layer_row(false, {2053, 300}, 1));  // of two
         cases.push_back(layer_row(true, {3001, 256}, 1));
@@ -210,6 +214,8 @@ TEST_SUITE("norm") {
         cases.push_back(group_row({4, 12}, 2));
         cases.push_back(group_row({65, 8, 3}, 2));
         cases.push_back(group_row({2, 64, 9, 9}, 32));
+        cases.push_back(group_row({2, 10, 129, 2}, 2));
+        cases.push_back(group_row({1, 1031, 3}, 1));
         cases.push_back(group_row({2, 3, 2, 3, 5}, 3));
         cases.push_back(group_row({2, 8, 33}, 4, Affine::kNone));
         cases.push_back(group_row({2, 8, 33}, 4, Affine::kWeight));

@@ -101,6 +101,27 @@ BenchCase attention_case(std::int64_t length, bool causal, bool backward, bool c
     return result;
 }
 
+// The gradients of a norm over pictures [16, 64, 32, 32], those of weight and bias among them.
+BenchCase norm_case(const std::string& name) {
+    const Shape shape{16, 64, 32, 32};
+    const auto held = [](const char* of, const Shape& s) {
+        return Parameter(HostTensor::of<float>(of, s, values(s.count())));
+    };
+    const Tensor x = held("x", shape), d_y = held("d_y", shape);
+    const bool by_element = name == "layer_norm";
+    const Shape affine = by_element ? Shape{64, 32, 32} : Shape{64};
+    const Tensor weight = held("weight", affine), bias = held("bias", affine);
+    const Tensor y = by_element             ? layer_norm(x, affine, weight, bias)
+                     : name == "group_norm" ? group_norm(x, 8, weight, bias)
+                     : name == "instance_norm"
+                         ? instance_norm(x, weight, bias)
+                         : batch_norm(x, weight, bias, held("m", affine), held("v", affine));
+    BenchCase result;
+    for (const Tensor& d : gradients(sum(y * d_y), std::array{x, weight, bias}))
+        result.graph.output(d);
+    return result;
+}
+
 }  // namespace
 
 std::vector<Feed> BenchCase::feeds() const {
@@ -137,6 +158,9 @@ std::vector<NamedBenchCase> bench_cases() {
                 cases.back().for_cards = for_cards;
             }
         }
+    }
+    for (const std::string name : {"layer_norm", "group_norm", "instance_norm", "batch_norm"}) {
+        add(name + "_backward", [=] { return norm_case(name); });
     }
     add("mlp_784_256_10", [] {
         return step_case(nn::Sequential{nn::Linear{784, 256}, nn::ReLU{}, nn::Linear{256, 10}},
