@@ -61,7 +61,8 @@ std::string Executable::describe_offender(std::size_t step, std::uint32_t index,
     if (!op->def->reported.empty()) {
         return fmt::format("{}: {} {}", op->def->name, op->def->reported, index);
     }
-    for (const graph::Use& use : op->inputs) {
+    for (std::size_t i = op->inputs.size(); i-- > 0;) {
+        const graph::Use& use = op->inputs[i];
         const graph::Value& value = compiled_.body.values[use.value];
         if (value.spec.dtype != i32) continue;
         if (value.kind != graph::ValueKind::kInput) {

@@ -84,8 +84,8 @@ struct OpDef {
     // Whether its kernel may find the data at fault (shaders/common/status.glsl). Nothing of the
     // step is updated before the last of these has run.
     bool reports = false;
-    // What a report means, before its number: "a row is empty:". Without it, that the element of an
-    // i32 operand which bears the number is out of range.
+    // What a report means, before its number: "a row is empty:". Without it, that the element of
+    // the last i32 operand which bears the number is out of range.
     std::string_view reported = {};
     // kEpilogue: the access (shaders/pointwise.h) by which the kernel finds element
     // index / div % mod of its output, or kAccessNone when it cannot.
