@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// y[k] = scale * sum, max or product over r of program(x)[k, r], in one stage or, for few outputs over much
-// data, in two: y[k, split] first, then this kernel again over the partial results.
+// y[k] = scale * sum, max or product over r of program(x)[k, r], in one stage or, for few outputs
+// over much data, in two: y[k, split] first, then this kernel again over the partial results.
 //
 // A row of lanes owns one output (or one part of one). A lane sums blocks of 16 before it adds them
 // up, and the lanes meet in a tree: the error grows with the logarithm of the length for all lengths
-// that matter, and the order depends on the sizes alone.
+// that matter, and the order depends on the sizes alone. Of integers, sums and products wrap, and
+// there is no scale.
 //
 // reduce_plain takes no program: x itself is reduced.
 //
@@ -12,8 +13,25 @@
 // outputs each, splits times as many.
 // variant: reduce
 // variant: reduce_plain PLAIN=1
+// variant: reduce_integers INTEGERS=1
+// variant: reduce_integers_plain INTEGERS=1 PLAIN=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
+
+#ifdef INTEGERS
+#define GROUP_INTEGERS
+#define NUMBER int
+#define NUMBER_OF(word) int(word)
+#define LARGER max
+#define LEAST int(0x80000000u)
+#define SCALE 1
+#else
+#define NUMBER float
+#define NUMBER_OF(word) uintBitsToFloat(word)
+#define LARGER nan_max
+#define LEAST uintBitsToFloat(0xff800000u)
+#define SCALE p.scale
+#endif
 
 #include "common/group_reduce.glsl"
 #include "common/index.glsl"
@@ -24,14 +42,14 @@ layout(constant_id = 4) const bool TWO_RUNS = false;  // are reduced
 
 layout(push_constant) uniform Push { ReduceParameters p; };
 
-layout(set = 0, binding = 0) writeonly buffer Y { float y[]; };
+layout(set = 0, binding = 0) writeonly buffer Y { NUMBER y[]; };
 
 #ifdef PLAIN
-layout(set = 0, binding = 1) readonly buffer X { float x[]; };
+layout(set = 0, binding = 1) readonly buffer X { NUMBER x[]; };
 
 const uint STEP = 4u;
 
-float load(uint element) {
+NUMBER load(uint element) {
     return x[element];
 }
 #else
@@ -40,18 +58,18 @@ float load(uint element) {
 #include "common/pointwise.glsl"
 const uint STEP = 1u;
 
-float load(uint element) {
-    return uintBitsToFloat(pw_run(element, 0u, 0u, 0u));
+NUMBER load(uint element) {
+    return NUMBER_OF(pw_run(element, 0u, 0u, 0u));
 }
 #endif
 
 const uint BLOCK = 16u;
 
-float combine(float a, float b) {
-    return OPERATION == kReduceSum ? a + b : OPERATION == kReduceProduct ? a * b : nan_max(a, b);
+NUMBER combine(NUMBER a, NUMBER b) {
+    return OPERATION == kReduceSum ? a + b : OPERATION == kReduceProduct ? a * b : LARGER(a, b);
 }
 
-float group_combine(float value) {
+NUMBER group_combine(NUMBER value) {
     if (OPERATION == kReduceSum) return group_sum(value);
     if (OPERATION == kReduceProduct) return group_product(value);
     return group_max(value);
@@ -88,26 +106,26 @@ void advance(inout Place at) {
     }
 }
 
-float next(inout Place at) {
-    const float value = load(at.index);
+NUMBER next(inout Place at) {
+    const NUMBER value = load(at.index);
     advance(at);
     return value;
 }
 
-float reduce_lane(uint base, uint begin, uint end) {
-    const float identity = OPERATION == kReduceSum       ? 0.0
-                           : OPERATION == kReduceProduct ? 1.0
-                                                         : uintBitsToFloat(0xff800000u);
-    float total = identity;
+NUMBER reduce_lane(uint base, uint begin, uint end) {
+    const NUMBER identity = OPERATION == kReduceSum       ? NUMBER(0)
+                            : OPERATION == kReduceProduct ? NUMBER(1)
+                                                          : LEAST;
+    NUMBER total = identity;
     Place at = place(base, begin);
     while (at.r + (BLOCK - 1u) * LANES < end) {
-        float partial = identity;
+        NUMBER partial = identity;
         for (uint k = 0u; k < BLOCK; k += STEP) {
 #ifdef PLAIN  // written out: a loop's turn costs a software driver as much as a load
-            const float a = next(at);
-            const float b = next(at);
-            const float c = next(at);
-            const float d = next(at);
+            const NUMBER a = next(at);
+            const NUMBER b = next(at);
+            const NUMBER c = next(at);
+            const NUMBER d = next(at);
             partial = combine(partial, combine(combine(a, b), combine(c, d)));
 #else
             partial = combine(partial, next(at));
@@ -115,7 +133,7 @@ float reduce_lane(uint base, uint begin, uint end) {
         }
         total = combine(total, partial);
     }
-    float rest = identity;
+    NUMBER rest = identity;
     while (at.r < end) rest = combine(rest, next(at));
     return combine(total, rest);
 }
@@ -127,7 +145,7 @@ void main() {
     const uint k = group % row_groups * ROWS + group_row();
     const bool inside = k < p.kept && split < p.splits;
 
-    float total = 0.0;
+    NUMBER total = NUMBER(0);
     if (inside) {
         const uint base = k / p.kept_inner * p.kept_outer_stride +
                           k % p.kept_inner * p.kept_inner_stride;
@@ -135,5 +153,5 @@ void main() {
         total = reduce_lane(base, begin + group_lane(), min(begin + p.chunk, p.reduced));
     }
     total = group_combine(total);
-    if (inside && group_lane() == 0u) y[k * p.splits + split] = total * p.scale;
+    if (inside && group_lane() == 0u) y[k * p.splits + split] = total * SCALE;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // argmax and argmin: the first place along an axis where x is largest or smallest; a NaN counts as
-// both, as in PyTorch.
+// both, as in PyTorch. Bytes are compared as i32.
 //   x [..., N, ...] -> y i32 [..., ...]
 #include "ops/axis.h"
+#include "ops/pointwise.h"
 
 #include <ingot/ops.h>
 
@@ -16,12 +17,7 @@ constexpr const char* kName = smallest ? "argmin" : "argmax";
 
 template <bool smallest>
 std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes& attributes) {
-    const std::size_t axis = attributes.as<AxisAttributes>().axis;
-    if (!is_floating(inputs[0].dtype())) {
-        fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", kName<smallest>,
-             to_string(inputs[0].spec()));
-    }
-    return {{inputs[0].shape().without(axis), i32}};
+    return {{inputs[0].shape().without(attributes.as<AxisAttributes>().axis), i32}};
 }
 
 template <bool smallest>
@@ -31,6 +27,7 @@ std::vector<graph::Candidate> lower(const graph::LowerContext& context) {
                                             op.attributes.as<AxisAttributes>().axis);
     KernelCall call = axis_call("argmax", parameters, context.device);
     call.constant("SMALLEST", smallest)
+        .constant("INTEGERS", context.body.values[op.inputs[0].value].spec.dtype == i32)
         .bind("x", graph::operand_of(context.body, op.inputs[0]))
         .bind("y", graph::operand_of(context.body, op.outputs[0]));
     return only_candidate(context, {std::move(call)}, 0.25);
@@ -45,7 +42,7 @@ const graph::OpDef arg_op{.name = kName<smallest>,
 template <bool smallest>
 Tensor place_of(const Tensor& x, std::int64_t axis) {
     const std::size_t at = resolve_axis(kName<smallest>, axis, x.shape());
-    return graph::apply(arg_op<smallest>, Attributes::of(AxisAttributes{at}), {x});
+    return graph::apply(arg_op<smallest>, Attributes::of(AxisAttributes{at}), {in_words(x)});
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "shaders/cumsum.h"
 #include "kernels/device_description.h"
 #include "ops/axis.h"
+#include "ops/pointwise.h"
 
 #include <ingot/ops.h>
 
@@ -147,12 +148,8 @@ const OpDef cumprod_op{
     .name = "cumprod", .infer = infer, .gradient = gradient_product, .lower = lower<true>};
 
 Tensor scan(const OpDef& def, const Tensor& x, std::int64_t axis, bool reverse, bool exclusive) {
-    if (!is_floating(x.dtype()) && x.dtype() != i32) {
-        fail(ErrorKind::kInvalidArgument, "{}: takes f32 or i32, not {}", def.name,
-             to_string(x.spec()));
-    }
     const std::size_t at = resolve_axis(std::string(def.name).c_str(), axis, x.shape());
-    return graph::apply(def, Attributes::of(ScanAttributes{at, reverse, exclusive}), {x});
+    return graph::apply(def, Attributes::of(ScanAttributes{at, reverse, exclusive}), {in_words(x)});
 }
 
 }  // namespace

@@ -63,12 +63,6 @@ const OpDef gather_op{
     .lower = lower,
     .reports = true};
 
-void expect_words(const char* operation, const Tensor& x) {
-    if (is_floating(x.dtype()) || x.dtype() == i32) return;
-    fail(ErrorKind::kInvalidArgument, "{}: takes f32 or i32, not {}", operation,
-         to_string(x.spec()));
-}
-
 void expect_indices(const char* operation, const Tensor& indices) {
     if (indices.dtype() == i32 && indices.shape().count() > 0) return;
     fail(ErrorKind::kInvalidArgument, "{}: takes indices of i32, not {}", operation,
@@ -114,14 +108,13 @@ namespace ingot {
 using namespace ops;
 
 Tensor index_select(const Tensor& x, std::int64_t axis, const Tensor& indices) {
-    expect_words("index_select", x);
     expect_indices("index_select", indices);
     const std::size_t at = resolve_axis("index_select", axis, x.shape());
     if (indices.shape().rank() != 1) {
         fail(ErrorKind::kInvalidArgument, "index_select: takes indices [K], not {}",
              to_string(indices.spec()));
     }
-    return gathered(x, indices, {at, x.shape()[at], false});
+    return cast(gathered(in_words(x), indices, {at, x.shape()[at], false}), x.dtype());
 }
 
 Tensor embedding(const Tensor& weight, const Tensor& indices, const EmbeddingOptions& options) {
@@ -148,7 +141,6 @@ Tensor embedding(const Tensor& weight, const Tensor& indices, const EmbeddingOpt
 }
 
 Tensor gather(const Tensor& x, std::int64_t axis, const Tensor& index) {
-    expect_words("gather", x);
     expect_indices("gather", index);
     const std::size_t at = resolve_axis("gather", axis, x.shape());
     Tensor source = x;
@@ -164,7 +156,7 @@ Tensor gather(const Tensor& x, std::int64_t axis, const Tensor& index) {
              "gather: index {} must be of the rank of x {} and no larger but along axis {}",
              to_string(index.spec()), to_string(x.spec()), axis);
     }
-    return gathered(source, index, {at, x.shape()[at], true});
+    return cast(gathered(in_words(source), index, {at, x.shape()[at], true}), x.dtype());
 }
 
 Tensor take_along_axis(const Tensor& x, const Tensor& index, std::int64_t axis) {

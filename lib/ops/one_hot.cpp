@@ -76,10 +76,7 @@ Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype) {
     if (classes < 1 || classes > 0x7fffffff) {
         fail(ErrorKind::kInvalidArgument, "one_hot: {} classes, must be at least 1", classes);
     }
-    const bool integers = dtype == i32;
-    if (!integers && !is_floating(dtype)) {
-        fail(ErrorKind::kInvalidArgument, "one_hot: makes f32 or i32, not {}", to_string(dtype));
-    }
+    const bool integers = !is_floating(dtype);
     return cast(
         graph::apply(ops::one_hot_op,
                      graph::Attributes::of(ops::OneHotAttributes{classes, integers}), {indices}),

@@ -6,6 +6,7 @@
 #include "ops/pad.h"
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
+#include "ops/pointwise.h"
 #include "ops/word.h"
 #include "shaders/place.h"
 
@@ -141,8 +142,11 @@ std::int64_t reach_of(PadMode mode, std::int64_t size) {
 }
 
 std::uint32_t fill_word(const Tensor& x, float value) {
-    if (is_floating(x.dtype())) return std::bit_cast<std::uint32_t>(value);
-    if (value != std::trunc(value) || std::abs(value) > 0x1p30F) {
+    const DType dtype = x.dtype();
+    if (is_floating(dtype)) return std::bit_cast<std::uint32_t>(value);
+    const float low = dtype == i32 ? -0x1p30F : 0;
+    const float high = dtype == i32 ? 0x1p30F : dtype == u8 ? 255 : 1;
+    if (!(value == std::trunc(value) && value >= low && value <= high)) {
         fail(ErrorKind::kInvalidArgument, "pad: {} cannot be padded with {}", to_string(x.spec()),
              value);
     }
@@ -181,9 +185,6 @@ namespace ingot {
 
 Tensor pad(const Tensor& x, const PadOptions& options) {
     using namespace ops;
-    if (!is_floating(x.dtype()) && x.dtype() != i32) {
-        fail(ErrorKind::kInvalidArgument, "pad: takes f32 or i32, not {}", to_string(x.spec()));
-    }
     std::vector<bool> named(x.shape().rank());
     std::vector<AxisPlace> places;
     Shape shape = x.shape();
@@ -220,7 +221,8 @@ Tensor pad(const Tensor& x, const PadOptions& options) {
         if (after > 0) parts.push_back(continuation(y, axis, after, false, options.mode));
         y = concatenate(parts, axis);
     }
-    return places.empty() ? y : placed(y, shape, places, fill_word(x, options.value));
+    if (places.empty()) return y;
+    return cast(placed(in_words(y), shape, places, fill_word(x, options.value)), x.dtype());
 }
 
 }  // namespace ingot

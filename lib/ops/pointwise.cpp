@@ -127,6 +127,10 @@ Tensor apply_either(const OpDef& of_floats, const OpDef& of_ints, const Tensor& 
     return apply_op(are_ints(x, y) ? of_ints : of_floats, {x, y});
 }
 
+Tensor in_words(const Tensor& x) {
+    return size_bytes_of(x.dtype()) == 1 ? cast(x, i32) : x;
+}
+
 Tensor pass_if_positive(const Tensor& gate, const Tensor& x) {
     return apply_op(pass_if_positive_op, {gate, x});
 }

@@ -6,6 +6,9 @@
 
 namespace ingot::ops {
 
+// u8 and bool as i32, others as they are: kernels take elements of a word each.
+Tensor in_words(const Tensor& x);
+
 Tensor pass_if_positive(const Tensor& gate, const Tensor& x);  // x where gate > 0, else 0
 // Uniform in [0, 1): the words are given by key, counter and stream (i32 []). Equal numbers asked
 // for by different uses are computed twice instead of being kept in memory between the two.

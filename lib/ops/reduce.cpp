@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// sum, mean, max, min and prod over any set of axes, in a fixed order and without atomics.
+// sum, mean, max, min, prod, any and all over any set of axes, in a fixed order and without
+// atomics.
 //   x [k0, k1, r0, r1] in any order of the four runs -> y [k0, k1]
 //   sum: y = scale * sum x      d_x = scale * d_y          (mean is a sum with scale 1 / count)
 //   max: y = max x              d_x = d_y [x = y] / count(x = y): shared equally among ties
-//   min: y = -max(-x)
+//   min: y = -max(-x), of integers ~max(~x)
 //   prod: y = prod x        d_x = d_y * the product of the others
+//   any, all: max, min of x != 0
 // A NaN passes through max. The pointwise operations that make x run inside the kernel. Where more
 // runs are kept or reduced, one run is reduced after the other: no set of axes needs a transposed
 // copy.
@@ -12,6 +14,7 @@
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
 #include "ops/lanes.h"
+#include "ops/pointwise.h"
 #include "ops/reduce.h"
 #include "ops/word.h"
 
@@ -109,7 +112,8 @@ Runs runs_of(const Shape& shape, const std::vector<std::size_t>& axes) {
 
 std::vector<TensorSpec> infer(std::span<const Tensor> inputs, const Attributes& attributes) {
     const auto& axes = attributes.as<ReduceAttributes>().axes;
-    return {{reduced_shape(inputs[0].shape(), axes, false), f32}};
+    return {{reduced_shape(inputs[0].shape(), axes, false),
+             is_floating(inputs[0].dtype()) ? f32 : i32}};
 }
 
 // d (or y) seen in the shape of x again.
@@ -148,6 +152,14 @@ void set_stage(KernelCall& call, const shaders::ReduceParameters& parameters, co
         .dispatch(plan.groups(parameters.kept, device));
 }
 
+const char* kernel_for(const LowerContext& context, bool plain) {
+    const Operation& op = *context.group.anchor_in(context.body);
+    if (context.body.values[op.outputs[0]].spec.dtype == i32) {
+        return plain ? "reduce_integers_plain" : "reduce_integers";
+    }
+    return plain ? "reduce_plain" : "reduce";
+}
+
 // The second stage: partial results [kept, splits], in scratch, to y [kept].
 KernelCall join(const LowerContext& context, const shaders::ReduceParameters& first,
                 std::uint32_t operation, float scale) {
@@ -159,7 +171,7 @@ KernelCall join(const LowerContext& context, const shaders::ReduceParameters& fi
     parameters.splits = 1;
     parameters.scale = scale;
     const LanePlan plan = plan_lanes(first.kept, first.splits, true, context.device);
-    KernelCall call = KernelCall::make("reduce_plain");
+    KernelCall call = KernelCall::make(kernel_for(context, true));
     set_stage(call, parameters, plan, operation, false, context.device);
     const Operation& op = *context.group.anchor_in(context.body);
     call.bind("x", {Operand::Kind::kScratch, 0, 0, 4ull * first.kept * first.splits})
@@ -171,11 +183,11 @@ KernelCall join(const LowerContext& context, const shaders::ReduceParameters& fi
 KernelCall programmed(const LowerContext& context, shaders::ReduceParameters& parameters) {
     const graph::PointwiseProgram& program = context.group.program;
     if (program.empty() && program.inputs.size() == 1 && program.result == 0) {
-        KernelCall call = KernelCall::make("reduce_plain");
+        KernelCall call = KernelCall::make(kernel_for(context, true));
         call.bind("x", graph::operand_of(context.body, program.inputs[0].use));
         return call;
     }
-    KernelCall call = KernelCall::make("reduce");
+    KernelCall call = KernelCall::make(kernel_for(context, false));
     graph::set_program(call, context.body, program, parameters.div, parameters.mod);
     return call;
 }
@@ -287,14 +299,9 @@ const OpDef prod_steps_op{.name = "prod_steps",
                           .gradient = gradient_prod,
                           .expand = expand_steps<prod_op>};
 
-void expect_floats(std::string_view name, const Tensor& x) {
-    if (is_floating(x.dtype())) return;
-    fail(ErrorKind::kInvalidArgument, "{}: takes f32, not {}", name, to_string(x.spec()));
-}
-
-Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, bool is_mean) {
-    const std::string_view name = is_mean ? "mean" : def.name;
-    expect_floats(name, x);
+// `name` is that of the public function, for errors.
+Tensor reduce(std::string_view name, const OpDef& def, const Tensor& x,
+              const ReduceOptions& options) {
     const Shape& shape = x.shape();
     const std::vector<std::size_t> axes = reduced_axes(name, options.axes, shape);
     const Shape result = reduced_shape(shape, axes, options.keep_axes);
@@ -309,9 +316,23 @@ Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, b
                             : &def == &max_op ? max_steps_op
                                               : prod_steps_op;
     const OpDef& chosen = one_step ? def : in_steps;
-    const float scale = is_mean ? 1.0F / static_cast<float>(count) : 1.0F;
+    const float scale = name == "mean" ? 1.0F / static_cast<float>(count) : 1.0F;
     return reshape(graph::apply(chosen, Attributes::of(ReduceAttributes{axes, scale}), {x}),
                    result);
+}
+
+// The other way round: the largest of these is the smallest of x. -x of the least i32 is itself.
+Tensor turned(const Tensor& x) {
+    return is_floating(x.dtype()) ? -x : -1.0F - x;
+}
+
+Tensor largest(std::string_view name, const Tensor& x, const ReduceOptions& options) {
+    return cast(reduce(name, max_op, in_words(x), options), x.dtype());
+}
+
+Tensor smallest(std::string_view name, const Tensor& x, const ReduceOptions& options) {
+    const Tensor y = turned(reduce(name, max_op, turned(in_words(x)), options));
+    return cast(y, x.dtype());
 }
 
 }  // namespace
@@ -319,22 +340,31 @@ Tensor reduce(const OpDef& def, const Tensor& x, const ReduceOptions& options, b
 
 namespace ingot {
 
+using namespace ops;
+
 Tensor sum(const Tensor& x, const ReduceOptions& options) {
-    return ops::reduce(ops::sum_op, x, options, false);
+    return ops::reduce("sum", sum_op, in_words(x), options);
 }
 Tensor mean(const Tensor& x, const ReduceOptions& options) {
-    return ops::reduce(ops::sum_op, x, options, true);
+    if (!is_floating(x.dtype())) {
+        fail(ErrorKind::kInvalidArgument, "mean: takes f32, not {}", to_string(x.spec()));
+    }
+    return ops::reduce("mean", sum_op, x, options);
 }
 Tensor max(const Tensor& x, const ReduceOptions& options) {
-    return ops::reduce(ops::max_op, x, options, false);
+    return ops::largest("max", x, options);
 }
 Tensor min(const Tensor& x, const ReduceOptions& options) {
-    ops::expect_floats("min", x);
-    ops::reduced_axes("min", options.axes, x.shape());  // so that errors name it
-    return -max(-x, options);
+    return ops::smallest("min", x, options);
 }
 Tensor prod(const Tensor& x, const ReduceOptions& options) {
-    return ops::reduce(ops::prod_op, x, options, false);
+    return ops::reduce("prod", prod_op, in_words(x), options);
+}
+Tensor any(const Tensor& x, const ReduceOptions& options) {
+    return ops::largest("any", cast(x, boolean), options);
+}
+Tensor all(const Tensor& x, const ReduceOptions& options) {
+    return ops::smallest("all", cast(x, boolean), options);
 }
 
 }  // namespace ingot

@@ -286,12 +286,11 @@ using namespace ops;
 
 Tensor scatter(const Tensor& x, std::int64_t axis, const Tensor& index, const Tensor& source) {
     const std::size_t at = resolve_axis("scatter", axis, x.shape());
-    if (!is_floating(x.dtype()) && x.dtype() != i32) {
-        fail(ErrorKind::kInvalidArgument, "scatter: takes f32 or i32, not {}", to_string(x.spec()));
-    }
     const Tensor part = source_like_index("scatter", x, at, index, source);
-    return graph::apply(scatter_op, graph::Attributes::of(IndexAttributes{at, x.shape()[at], true}),
-                        {x, index, part});
+    const IndexAttributes attributes{at, x.shape()[at], true};
+    const Tensor y = graph::apply(scatter_op, graph::Attributes::of(attributes),
+                                  {in_words(x), index, in_words(part)});
+    return cast(y, x.dtype());
 }
 
 Tensor scatter_add(const Tensor& x, std::int64_t axis, const Tensor& index, const Tensor& source) {

@@ -8,6 +8,7 @@
 #include "kernels/device_description.h"
 #include "ops/axis.h"
 #include "ops/gather.h"
+#include "ops/pointwise.h"
 #include "shaders/sort.h"
 
 #include <ingot/ops.h>
@@ -97,9 +98,8 @@ const OpDef sort_op{.name = "sort",
 
 Sorted sorted(const char* name, const Tensor& x, std::int64_t axis, bool descending,
               std::optional<std::int64_t> k) {
-    if ((!is_floating(x.dtype()) && x.dtype() != i32) || x.shape().rank() == 0) {
-        fail(ErrorKind::kInvalidArgument, "{}: takes f32 or i32 with an axis, not {}", name,
-             to_string(x.spec()));
+    if (x.shape().rank() == 0) {
+        fail(ErrorKind::kInvalidArgument, "{}: {} has no axis", name, to_string(x.spec()));
     }
     const std::size_t at = resolve_axis(name, axis, x.shape());
     const std::int64_t size = x.shape()[at];
@@ -108,8 +108,8 @@ Sorted sorted(const char* name, const Tensor& x, std::int64_t axis, bool descend
              axis, to_string(x.shape()), size);
     }
     const SortAttributes attributes{at, k.value_or(size), descending};
-    const auto outputs = graph::apply_all(sort_op, Attributes::of(attributes), {x});
-    return {outputs[0], outputs[1]};
+    const auto outputs = graph::apply_all(sort_op, Attributes::of(attributes), {in_words(x)});
+    return {cast(outputs[0], x.dtype()), outputs[1]};
 }
 
 }  // namespace

@@ -7,6 +7,17 @@ bool is_nan(uint word) {  // by bits: the compiler may assume that floats are ne
     return (word & 0x7fffffffu) > 0x7f800000u;
 }
 
+// Words that are in the order of the numbers in others: integers, or floats, of which a NaN counts
+// as the largest, and -0 equals 0.
+uint order_of_int(uint word) {
+    return word ^ 0x80000000u;
+}
+uint order_of_float(uint word) {
+    const uint magnitude = word & 0x7fffffffu;
+    if (is_nan(word)) return 0xffffffffu;
+    return magnitude != 0u && word != magnitude ? ~word : magnitude | 0x80000000u;
+}
+
 // Near 0 the quotient of exponentials cancels, so a polynomial takes over (Cephes, tanhf).
 float accurate_tanh(float x) {
     const float m = abs(x);

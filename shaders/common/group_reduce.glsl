@@ -8,7 +8,8 @@
 //
 // With the constants left alone a group is one row of 64 lanes. Part of what users of the library may
 // include ("ingot/group_reduce.glsl"): group_lane(), group_row(), ROWS, LANES, group_sum(),
-// group_product() and group_max() stay as they are.
+// group_product() and group_max() stay as they are. With GROUP_INTEGERS defined in front, the last
+// three take ints, too.
 #ifndef INGOT_GROUP_REDUCE_GLSL
 #define INGOT_GROUP_REDUCE_GLSL
 
@@ -35,8 +36,8 @@ float nan_max(float a, float b) {  // a NaN in either passes on
     return a > b || is_nan(floatBitsToUint(a)) ? a : b;
 }
 
-#define GROUP_TREE(name, combine)                                                            \
-    float name(float value) {                                                                \
+#define GROUP_TREE(name, type, lane_values, combine)                                         \
+    type name(type value) {                                                                  \
         if (LANES == 1u) return value;                                                       \
         const uint at = gl_LocalInvocationID.x;                                              \
         const uint lane = group_lane();                                                      \
@@ -49,14 +50,21 @@ float nan_max(float a, float b) {  // a NaN in either passes on
             }                                                                                \
             barrier();                                                                       \
         }                                                                                    \
-        const float result = lane_values[at - lane * LANE_STRIDE];                           \
+        const type result = lane_values[at - lane * LANE_STRIDE];                            \
         barrier();                                                                           \
         return result;                                                                       \
     }
 #define GROUP_ADD(a, b) (a) + (b)
 #define GROUP_MULTIPLY(a, b) (a) * (b)
-GROUP_TREE(group_sum, GROUP_ADD)
-GROUP_TREE(group_product, GROUP_MULTIPLY)
-GROUP_TREE(group_max, nan_max)
+GROUP_TREE(group_sum, float, lane_values, GROUP_ADD)
+GROUP_TREE(group_product, float, lane_values, GROUP_MULTIPLY)
+GROUP_TREE(group_max, float, lane_values, nan_max)
+
+#ifdef GROUP_INTEGERS
+shared int lane_integers[LOCAL_SIZE];
+GROUP_TREE(group_sum, int, lane_integers, GROUP_ADD)
+GROUP_TREE(group_product, int, lane_integers, GROUP_MULTIPLY)
+GROUP_TREE(group_max, int, lane_integers, max)
+#endif
 
 #endif

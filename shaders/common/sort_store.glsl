@@ -26,12 +26,7 @@ layout(set = 0, binding = 1) writeonly buffer OutKeys { uint out_keys[]; };  // 
 layout(set = 0, binding = 2) writeonly buffer OutPlaces { uint out_places[]; };
 
 uint key_of(uint word) {
-    uint key = word ^ 0x80000000u;
-    if (!INTEGERS) {
-        const uint magnitude = word & 0x7fffffffu;
-        key = magnitude != 0u && word != magnitude ? ~word : magnitude | 0x80000000u;
-        if (is_nan(word)) key = 0xffffffffu;
-    }
+    const uint key = INTEGERS ? order_of_int(word) : order_of_float(word);
     return DESCENDING ? ~key : key;
 }
 

@@ -7,7 +7,7 @@ namespace ingot::compare {
 std::vector<Case> tensor_cases(Draw& draw) {
     const std::int64_t B = draw.size(1, 4), M = draw.size(1, 50), N = draw.size(1, 50),
                        K = draw.size(1, 80);
-    const Input x3{"x", {B, M, K}, -2, 2};
+    const Input x3{"x", {B, M, K}, -2, 2}, whole{"i", {B, M, K}, -3, 3, i32};
     return {
         {"torch.matmul(a, b)",
          {{"a", {M, K}}, {"b", {K, N}}},
@@ -54,6 +54,30 @@ std::vector<Case> tensor_cases(Draw& draw) {
          }},
         {"torch.argmin(x, dim=1)", {x3}, [](const Tensors& in) { return argmin(in[0], 1); }, false},
         {"torch.argmax(x, dim=1)", {x3}, [](const Tensors& in) { return argmax(in[0], 1); }, false},
+        {"torch.sum(i, dim=1)",
+         {whole},
+         [](const Tensors& in) { return sum(in[0], {.axes = {1}}); }},
+        {"torch.sum(i > 1, dim=-1)",
+         {whole},
+         [](const Tensors& in) { return sum(greater(in[0], 1.0F), {.axes = {-1}}); }},
+        {"torch.prod(i[:, :, :7], dim=2)",
+         {{"i", {B, M, 7}, -3, 3, i32}},
+         [](const Tensors& in) { return prod(in[0], {.axes = {2}}); }},
+        {"torch.amax(i, dim=(0, 2))",
+         {whole},
+         [](const Tensors& in) {
+             return max(in[0], {.axes = {0, 2}});
+         }},
+        {"torch.amin(i, dim=1)",
+         {whole},
+         [](const Tensors& in) { return min(in[0], {.axes = {1}}); }},
+        {"torch.any(i == 2, dim=1)",
+         {whole},
+         [](const Tensors& in) { return any(equal(in[0], 2.0F), {.axes = {1}}); }},
+        {"torch.all(i, dim=0)",
+         {whole},
+         [](const Tensors& in) { return all(in[0], {.axes = {0}}); }},
+        {"torch.cumsum(i, dim=2)", {whole}, [](const Tensors& in) { return cumsum(in[0], 2); }},
         {"torch.softmax(x, dim=-1)", {x3}, [](const Tensors& in) { return softmax(in[0]); }},
         {"torch.log_softmax(x, dim=1)",
          {x3},

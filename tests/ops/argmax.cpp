@@ -45,7 +45,8 @@ OpCase row(const std::string& name, OpInput x, std::int64_t axis, bool smallest 
             [=](const Tensors& in) { return smallest ? argmin(in[0], axis) : argmax(in[0], axis); },
         .reference = [=](const Arrays& in) { return places(in[0], at, smallest); },
         .forward = {.units = 0},
-        .has_gradient = false};
+        .has_gradient = false,
+        .integers = 300};  // so that there are ties
 }
 
 }  // namespace
@@ -69,6 +70,7 @@ TEST_SUITE("argmax") {
     TEST_CASE("argmax: ties, NaN and infinities") {
         const double nan = std::numeric_limits<double>::quiet_NaN();
         const double inf = std::numeric_limits<double>::infinity();
+        constexpr double kLeast = -2147483648.0, kMost = 2147483647;
         // Small integers over long rows: every row has its maximum many times.
         OpInput ties{.shape = {5, 1009}};
         for (std::int64_t i = 0; i < ties.shape.count(); ++i)
@@ -83,6 +85,12 @@ TEST_SUITE("argmax") {
             row("NaN", with_nan, 1, true),
             row("minus infinity", {.shape = {2, 3}, .values = {-inf, -inf, -inf, -inf, 0, -inf}},
                 1),
+            row("the ends of i32",
+                {.shape = {2, 3}, .dtype = i32, .values = {0, kLeast, kMost, kMost, kLeast, -1}},
+                1),
+            row("the ends of i32",
+                {.shape = {2, 3}, .dtype = i32, .values = {0, kLeast, kMost, kMost, kLeast, -1}}, 1,
+                true),
             row("infinity", {.shape = {2, 3}, .values = {inf, inf, inf, inf, 0, inf}}, 1, true),
             row("more than a lane may loop over", {.shape = {33, 70001}}, 1),
             row("more than a lane may loop over", {.shape = {1, 2'500'003}}, 1),
@@ -93,9 +101,6 @@ TEST_SUITE("argmax") {
         CHECK(thrown_message([] {
                   argmin(input({2, 3}), 2);
               }).find("argmin: ") != std::string::npos);
-        CHECK(thrown_message([] { argmin(input({3}, i32)); }) ==
-              "invalid argument: argmin: takes f32, not i32[3]");
-        CHECK(thrown_message([] { argmax(input({3}, i32)); }) ==
-              "invalid argument: argmax: takes f32, not i32[3]");
+        CHECK(thrown_message([] { argmax(input({})); }).find("argmax: ") != std::string::npos);
     }
 }

@@ -109,7 +109,8 @@ TEST_SUITE("comparison") {
                                      });
                                  },
                              .forward = {.units = 0},
-                             .gradient = {.units = 16, .length = 40}});
+                             .gradient = {.units = 16, .length = 40},
+                             .integers = 2e9});
         }
         run_op_cases(cases);
     }

@@ -37,7 +37,7 @@ OpCase row(Shape shape, std::int64_t classes, DType dtype = f32) {
 TEST_SUITE("one_hot") {
     TEST_CASE("one_hot: shapes") {
         run_op_cases({row({}, 3), row({1}, 1), row({5}, 7), row({65}, 63), row({2, 3, 4}, 10),
-                      row({7}, 1009), row({6}, 5, i32)});
+                      row({7}, 1009), row({6}, 5, i32), row({6}, 5, u8), row({2, 7}, 67, boolean)});
     }
 
     TEST_CASE("one_hot: an index out of range stops the step and is named") {
@@ -60,7 +60,7 @@ TEST_SUITE("one_hot") {
               "invalid argument: one_hot: takes indices of i32, not f32[3]");
         CHECK(thrown_message([] { one_hot(input({3}, i32), 0); }).find("one_hot: 0 classes") !=
               std::string::npos);
-        CHECK(thrown_message([] { one_hot(input({3}, i32), 4, u8); }).find("not u8") !=
+        CHECK(thrown_message([] { one_hot(input({3}, u8), 4); }).find("not u8[3]") !=
               std::string::npos);
         CHECK(thrown_message([] {
                   one_hot(input({1, 1, 1, 1, 1, 1, 1, 1}, i32), 4);

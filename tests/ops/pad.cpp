@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace ingot;
 using namespace ingot::testing;
 
@@ -51,12 +53,14 @@ OpCase row(Shape shape, PadOptions options, DType dtype = f32) {
     }
     OpInput x{.shape = shape, .dtype = dtype};
     if (dtype == i32) x.low = -1e9, x.high = 1e9;
+    if (dtype == u8) x.low = 0, x.high = 255;
     return {.name = name,
             .inputs = {x},
             .build = [=](const Tensors& in) { return pad(in[0], options); },
             .reference = [=](const Arrays& in) { return padded(in[0], options); },
             .forward = {.units = 0},
-            .gradient = {.units = 16, .length = 4}};
+            .gradient = {.units = 16, .length = 4},
+            .integers = options.value == 0 || options.value == 1 ? 1e9 : 0};
 }
 
 }  // namespace
@@ -74,6 +78,7 @@ TEST_SUITE("pad") {
             row({3, 2, 2, 2, 2, 2, 2, 5}, {.axes = {{-1, 1, 1}, {0, 1, 0}}}),
             row({257, 3}, {.axes = {{0, 100, 100}, {1, 1, 1}}}),
             row({5, 4}, {.axes = {{0, 1, 1}}, .value = -7}, i32),
+            row({5, 4}, {.axes = {{0, 1, 1}}, .value = 255}, u8),
         });
     }
 
@@ -97,7 +102,6 @@ TEST_SUITE("pad") {
             cases.push_back(row({2, 3, 5, 6}, {.axes = {{-1, 2, 1}, {-2, 4, 3}}, .mode = mode}));
             cases.push_back(
                 row({1, 2, 3, 4, 5}, {.axes = {{-1, 1, 2}, {-2, 2, 1}, {2, 2, 2}}, .mode = mode}));
-            cases.push_back(row({5, 4}, {.axes = {{0, 2, 1}}, .mode = mode}, i32));
         }
         cases.push_back(row({1, 3}, {.axes = {{0, 5, 4}}, .mode = PadMode::kReplicate}));
         cases.push_back(row({3}, {.axes = {{0, 3, 3}}, .mode = PadMode::kCircular}));
@@ -148,8 +152,13 @@ TEST_SUITE("pad") {
         CHECK(thrown_message([&] {
                   pad(input({3}, i32), {.axes = {{0, 1, 1}}, .value = 0.5F});
               }).find("i32[3] cannot be padded with 0.5") != std::string::npos);
+        for (const float value : {-1.0F, 256.0F, 0.5F, NAN}) {
+            const PadOptions options{.axes = {{0, 1, 1}}, .value = value};
+            CHECK(thrown_message([&] { pad(input({4}, u8), options); }).find("pad: u8[4] cannot") !=
+                  std::string::npos);
+        }
         CHECK(thrown_message([&] {
-                  pad(input({4}, u8), {.axes = {{0, 1, 1}}});
-              }).find("u8[4]") != std::string::npos);
+                  pad(input({4}, boolean), {.axes = {{0, 1, 1}}, .value = 2});
+              }) == "invalid argument: pad: bool[4] cannot be padded with 2");
     }
 }

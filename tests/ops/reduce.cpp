@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Reductions over every kind of axis set, sizes around the lanes and rows of a group, two stages,
-// pointwise prologues; accuracy over ten million elements.
+// pointwise prologues, integers; accuracy over ten million elements.
 #include "support/op_case.h"
 #include "support/reference.h"
 #include "support/thrown_message.h"
@@ -88,6 +88,10 @@ OpCase row(Kind kind, Shape shape, std::vector<std::int64_t> axes, bool keep = f
                         .length = 1 + (kind == Kind::kProd ? std::sqrt(length) : std::log2(length)),
                         .scale = kind == Kind::kSum ? std::sqrt(length) : 1},
             .gradient = {.units = 16, .length = kind == Kind::kProd ? 1 + std::sqrt(length) : 1},
+            .integers = kind == Kind::kMean   ? 0.0
+                        : kind == Kind::kSum  ? 1e4
+                        : kind == Kind::kProd ? 1.0
+                                              : 2e9,
             .samples = 12,
             // The evenly spaced values of max must not change places.
             .step = std::min(1e-5, 0.1 / static_cast<double>(shape.count()))};
@@ -197,6 +201,7 @@ TEST_SUITE("reduce") {
                               .values = {1, nan, 3, 4, nan, 2, 3, inf, -inf, -inf, -inf, -inf}};
         with_nan.reference = [=](const Arrays&) { return Array({3}, {nan, nan, -inf}); };
         with_nan.has_gradient = false;
+        with_nan.integers = 0;
         run_op_cases({with_nan});
     }
 
@@ -280,7 +285,106 @@ TEST_SUITE("reduce") {
         CHECK(thrown_message([&] {
                   prod(x, {.axes = {1, 1}});
               }) == "invalid argument: prod: axes [1, 1] of [4, 6] name one axis twice");
-        CHECK(thrown_message([&] { sum(input({3}, i32)); }) ==
-              "invalid argument: sum: takes f32, not i32[3]");
+        CHECK(thrown_message([&] { all(x, {.axes = {2}}); }).find("all: ") != std::string::npos);
+        CHECK(thrown_message([&] { any(x, {.axes = {2}}); }).find("any: ") != std::string::npos);
+        CHECK(thrown_message([&] { mean(input({3}, i32)); }) ==
+              "invalid argument: mean: takes f32, not i32[3]");
+    }
+
+    TEST_CASE("reduce: any and all") {
+        const double nan = std::numeric_limits<double>::quiet_NaN();
+        std::vector<OpCase> cases;
+        for (const bool is_any : {false, true}) {
+            for (const Shape& shape : {Shape{1}, Shape{65, 3}, Shape{3, 67, 2}, Shape{5, 1009}}) {
+                const std::vector<std::int64_t> axes{shape.rank() > 1 ? 1 : 0};
+                OpInput x{.shape = shape};
+                for (std::int64_t i = 0; i < shape.count(); ++i) {
+                    const bool odd_row = is_any == (i / shape[shape.rank() - 1] % 2 == 0);
+                    const bool odd_one = i % shape[shape.rank() - 1] == shape[shape.rank() - 1] / 2;
+                    x.values.push_back(odd_row && odd_one ? (is_any ? nan : 0) : is_any ? 0 : -0.5);
+                }
+                cases.push_back(
+                    {.name = (is_any ? "any of " : "all of ") + to_string(shape),
+                     .inputs = {x},
+                     .build =
+                         [=](const Tensors& in) {
+                             return is_any ? any(in[0], {.axes = axes})
+                                           : all(in[0], {.axes = axes});
+                         },
+                     .reference =
+                         [=](const Arrays& in) {
+                             const Array set = map(in[0], [](double v) { return v != 0 ? 1 : 0; });
+                             return reduced(is_any ? Kind::kMax : Kind::kMin, set, axes, false);
+                         },
+                     .forward = {.units = 0},
+                     .has_gradient = false,
+                     .integers = 1});
+            }
+        }
+        run_op_cases(cases);
+        CHECK(all(input({4, 3}, u8)).dtype() == boolean);
+        CHECK(any(input({})).dtype() == boolean);
+    }
+
+    TEST_CASE("reduce: sums and products of integers wrap, and are i32") {
+        const auto wrapping = [](Kind kind, Shape shape, DType dtype) {
+            OpCase c = row(kind, shape, {1});
+            c.name += " of " + std::string(to_string(dtype));
+            c.inputs[0] = {.shape = shape, .dtype = dtype, .low = -2e9, .high = 2e9};
+            if (dtype == u8) c.inputs[0].low = 1, c.inputs[0].high = 255;
+            if (kind == Kind::kProd) {  // of odd numbers, or it would soon be 0
+                c.inputs[0].values = values_for(c.inputs[0], 1);
+                for (double& v : c.inputs[0].values)
+                    v += std::fmod(v, 2) == 0 ? 1 : 0;
+            }
+            c.reference = [=](const Arrays& in) {
+                return make_array({shape[0]}, [&](const Index& i) {
+                    std::uint32_t total = kind == Kind::kSum ? 0 : 1;
+                    for (std::int64_t k = 0; k < shape[1]; ++k) {
+                        const auto v = static_cast<std::uint32_t>(
+                            static_cast<std::int32_t>(at(in[0], {i[0], k})));
+                        total = kind == Kind::kSum ? total + v : total * v;
+                    }
+                    return static_cast<double>(static_cast<std::int32_t>(total));
+                });
+            };
+            c.forward = {.units = 0};
+            return c;
+        };
+        std::vector<OpCase> cases;
+        for (const Kind kind : {Kind::kSum, Kind::kProd}) {
+            cases.push_back(wrapping(kind, {3, 7}, i32));
+            cases.push_back(wrapping(kind, {3, 65}, i32));
+            cases.push_back(wrapping(kind, {2, 20011}, i32));
+            cases.push_back(wrapping(kind, {3, 5}, u8));
+        }
+        run_op_cases(cases);
+        for (const DType dtype : {i32, u8, boolean}) {
+            const Tensor x = input({2, 3}, dtype), one = input({1}, dtype);
+            for (const Tensor& y : {sum(x), prod(x), sum(one), prod(one)})
+                CHECK(y.dtype() == i32);
+            for (const Tensor& y : {max(x), min(x), max(one), min(one)})
+                CHECK(y.dtype() == dtype);
+        }
+    }
+
+    TEST_CASE("reduce: the ends of i32") {
+        constexpr double kLeast = -2147483648.0, kMost = 2147483647;
+        std::vector<OpCase> cases;
+        for (const Kind kind : {Kind::kMax, Kind::kMin}) {
+            cases.push_back(row(kind, {3, 2}, {1}));
+            cases.back().inputs[0] = {.shape = {3, 2},
+                                      .dtype = i32,
+                                      .values = {kLeast, kLeast, kMost, kMost, kLeast, kMost}};
+        }
+        run_op_cases(cases);
+    }
+
+    TEST_CASE("reduce: integers cost one dispatch, a count of equal elements, too") {
+        const Tensor x = input({64, 256}, i32), bytes = input({64, 256}, u8);
+        for (const Tensor& y : {sum(x, {.axes = {1}}), max(x * 2.0F, {.axes = {0}}),
+                                sum(equal(x, 3.0F), {.axes = {1}}), sum(bytes, {.axes = {0}})}) {
+            CHECK(test_device().compile({.outputs = {y}}).stats().dispatches == 1);
+        }
     }
 }

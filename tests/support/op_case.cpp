@@ -15,6 +15,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <set>
 #include <type_traits>
 
 namespace ingot::testing {
@@ -82,6 +83,7 @@ double rounded(double value, DType dtype) {
 // now rounded to 11 or 8 bits, a few times.
 Tolerance widened(Tolerance tolerance, DType dtype) {
     if (dtype == f32) return tolerance;
+    if (!is_floating(dtype)) return {.units = 0};
     constexpr double kRoundings = 8;
     const double unit = dtype == f16 ? 0x1p-11 : 0x1p-8;
     tolerance.scale = std::max(tolerance.scale, 1.0);
@@ -165,23 +167,42 @@ std::vector<std::size_t> sample_places(std::size_t count, std::size_t samples) {
     return places;
 }
 
+// A row's input when its f32 inputs are stored as `storage`.
+OpInput stored(const OpCase& row, OpInput input, DType storage) {
+    if (input.dtype != f32) return input;
+    input.dtype = storage;
+    if (is_floating(storage)) return input;
+    const double most = storage == boolean ? 1 : storage == u8 ? 255 : row.integers;
+    return {.shape = input.shape,
+            .dtype = storage,
+            .low = storage == i32 ? -row.integers : 0,
+            .high = std::min(row.integers, most)};
+}
+
 class CaseRun {
 public:
     // The row with its f32 inputs stored as `storage`.
     explicit CaseRun(const OpCase& row, DType storage = f32) : row_(row), storage_(storage) {
         for (std::size_t i = 0; i < row.inputs.size(); ++i) {
-            const OpInput& input = row.inputs[i];
-            const DType dtype = input.dtype == f32 ? storage : input.dtype;
+            const OpInput input = stored(row, row.inputs[i], storage);
             // The reference sees what the device sees.
             std::vector<double> values = values_for(input, i + 1);
             for (double& value : values)
-                value = rounded(value, dtype);
-            hosts_.emplace_back(dtype, values);
+                value = rounded(value, input.dtype);
+            hosts_.emplace_back(input.dtype, values);
             arrays_.emplace_back(input.shape, std::move(values));
-            tensors_.push_back(ingot::input(input.shape, dtype));
+            tensors_.push_back(ingot::input(input.shape, input.dtype));
         }
     }
 
+    // Whether the row runs with its f32 inputs stored as this at all.
+    static bool is_wanted(const OpCase& row, DType storage) {
+        const bool has_floats =
+            std::any_of(row.inputs.begin(), row.inputs.end(),
+                        [](const OpInput& input) { return input.dtype == f32; });
+        if (storage == f32 || !has_floats) return storage == f32;
+        return is_floating(storage) ? row.narrow : row.integers > 0;
+    }
     // Whether 16-bit floats can hold what the row computes.
     bool can_be_narrow() const {
         const auto is_tame = [](const Array& array) {
@@ -189,12 +210,9 @@ public:
                    std::all_of(array.values.begin(), array.values.end(),
                                [](double value) { return std::abs(value) <= 256; });
         };
-        bool has_floats = false;
-        for (const OpInput& input : row_.inputs) {
-            has_floats = has_floats || input.dtype == f32;
-            if (input.distinct) return false;
-        }
-        return has_floats && std::all_of(arrays_.begin(), arrays_.end(), is_tame) &&
+        return std::none_of(row_.inputs.begin(), row_.inputs.end(),
+                            [](const OpInput& input) { return input.distinct; }) &&
+               std::all_of(arrays_.begin(), arrays_.end(), is_tame) &&
                is_tame(row_.reference(arrays_));
     }
 
@@ -242,9 +260,14 @@ private:
             results.push_back(read_doubles(program, tensor));
         program.check_guards();
 
-        // An f32 tensor of the row's own (a table of positions, say) makes the result f32.
+        // An f32 tensor of the row's own (a table of positions, say) makes the result f32; integers
+        // are counted, or compared.
         const DType result = graph.outputs[0].dtype();
-        if (is_floating(result)) CHECK((result == storage_ || result == f32));
+        if (is_floating(storage_)) {
+            CHECK((!is_floating(result) || result == storage_ || result == f32));
+        } else {
+            CHECK((result == storage_ || result == i32 || result == boolean));
+        }
         compare("y", results[0], expected_->values, widened(row_.forward, storage_));
         check_gradients(d_inputs, results);
         if (row_.repeatable) {
@@ -260,7 +283,7 @@ private:
     }
 
     bool wants_gradient(std::size_t input) const {
-        return row_.has_gradient && is_floating(row_.inputs[input].dtype) &&
+        return row_.has_gradient && is_floating(tensors_[input].dtype()) &&
                row_.inputs[input].differentiable;
     }
 
@@ -406,21 +429,23 @@ void check_validation() {
 
 void run_op_cases(const std::vector<OpCase>& cases) {
     const char* only = std::getenv("INGOT_CASE");
-    bool narrow_done = false;
+    std::set<DType> seen;
     for (const OpCase& row : cases) {
         if (only != nullptr && row.name.find(only) == std::string::npos) continue;
-        for (const DType storage : {f32, f16, bf16}) {
-            if (storage != f32 && (narrow_done || !row.narrow)) continue;
+        for (const DType storage : {f32, f16, bf16, i32, u8, boolean}) {
+            const bool narrow = storage == f16 || storage == bf16;
+            const bool once = narrow || (visitor() && storage != f32);
+            if (!CaseRun::is_wanted(row, storage) || (once && seen.contains(storage))) continue;
             INFO("row: ", row.name, ", stored as ", std::string(to_string(storage)));
             try {
                 CaseRun run(row, storage);
-                if (storage != f32 && !run.can_be_narrow()) break;
+                if (narrow && !run.can_be_narrow()) continue;
                 if (visitor()) {
                     visitor()(row.name, run.graph());
                 } else {
                     run.run();
                 }
-                if (storage == bf16) narrow_done = true;
+                seen.insert(storage);
             } catch (const Error& error) {
                 const std::string message =
                     std::string(to_string(error.kind())) + ": " + error.what();

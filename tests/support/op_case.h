@@ -8,7 +8,8 @@
 //      reference, for every floating input,
 //   4. that a second run gives the same bits,
 //   5. the guard bytes around every buffer, and that the validation layer said nothing;
-// and the first row of a table that 16-bit floats can hold runs once more in f16 and in bf16.
+// and the first row of a table that 16-bit floats can hold runs once more in f16 and in bf16. Rows
+// of operators that take any type say so by `integers`, and run with each.
 //
 // A family's test file says INGOT_OP_FAMILY(softmax) once, and runs its rows:
 //
@@ -82,6 +83,9 @@ struct OpCase {
     Tolerance gradient{.units = 16};
     bool has_gradient = true;  // false: `build` is not differentiated
     bool narrow = true;        // false: not run with its tensors stored as f16 and bf16
+    // Above 0: run again with the f32 inputs as i32, of whole numbers from -integers to integers,
+    // and as u8 and bool, of as many of these as they hold; exactly, without a gradient.
+    double integers = 0;
     bool repeatable = true;    // false: a second run may differ (random streams move on)
     std::size_t samples = 48;  // elements of each input whose derivative is taken numerically
     double step = 1e-5;        // of the central differences

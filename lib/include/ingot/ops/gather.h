@@ -20,15 +20,15 @@ struct EmbeddingOptions {
 INGOT_API Tensor embedding(const Tensor& weight, const Tensor& indices,
                            const EmbeddingOptions& options = {});
 
-// x f32 or i32 [.., N, ..], indices i32 [K] -> [.., K, ..]: y[.., k, ..] = x[.., indices[k], ..].
+// x [.., N, ..] of any type, indices i32 [K] -> [.., K, ..]: y[.., k, ..] = x[.., indices[k], ..].
 INGOT_API Tensor index_select(const Tensor& x, std::int64_t axis, const Tensor& indices);
 
-// y[.., k, ..] = x[.., index[.., k, ..], ..]. x f32 or i32, index i32 of the same rank, along the
+// y[.., k, ..] = x[.., index[.., k, ..], ..]. x of any type, index i32 of the same rank, along the
 // other axes at most as large as x; y has the shape of the index.
 INGOT_API Tensor gather(const Tensor& x, std::int64_t axis, const Tensor& index);
 INGOT_API Tensor take_along_axis(const Tensor& x, const Tensor& index, std::int64_t axis);
 
-// x with x[.., index[.., k, ..], ..] = source[.., k, ..]. f32 or i32. The index agrees with x but
+// x with x[.., index[.., k, ..], ..] = source[.., k, ..]. Of any type. The index agrees with x but
 // for `axis`, and is at most as large as the source. Of several elements for one place that of the
 // largest k stays, and it alone has a gradient.
 INGOT_API Tensor scatter(const Tensor& x, std::int64_t axis, const Tensor& index,
@@ -43,7 +43,7 @@ INGOT_API Tensor scatter_add(const Tensor& x, std::int64_t axis, const Tensor& i
 INGOT_API Tensor index_add(const Tensor& x, std::int64_t axis, const Tensor& indices,
                            const Tensor& source);
 
-// i32 [...] -> [..., classes]: 1 where the last axis is the index, else 0.
+// i32 [...] -> [..., classes] of `dtype`, any: 1 where the last axis is the index, else 0.
 INGOT_API Tensor one_hot(const Tensor& indices, std::int64_t classes, DType dtype = f32);
 
 }  // namespace ingot

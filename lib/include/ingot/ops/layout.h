@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The same elements in another shape or order: views, free unless a kernel cannot follow their
-// strides, and what takes tensors apart and puts them together. All of them take f32 and i32.
+// strides, and what takes tensors apart and puts them together. Where nothing else is said, tensors
+// of any type.
 #pragma once
 
 #include <ingot/tensor.h>
@@ -80,7 +81,7 @@ struct AxisPadding {
 struct PadOptions {
     std::vector<AxisPadding> axes;  // each named at most once; others stay as they are
     PadMode mode = PadMode::kConstant;
-    float value = 0;  // of kConstant; a whole number for i32
+    float value = 0;  // of kConstant; of integers a whole number that the type holds
 };
 // torch.nn.functional.pad, the axes named instead of counted from the back.
 INGOT_API Tensor pad(const Tensor& x, const PadOptions& options);
@@ -92,7 +93,7 @@ INGOT_API Tensor linspace(float start, float end, std::int64_t steps);
 // f32 [rows, columns] with 1 on the diagonal; 0 columns: as many as rows.
 INGOT_API Tensor eye(std::int64_t rows, std::int64_t columns = 0);
 
-// x [.., N, M] with zeros above, or below, the diagonal (i, i + diagonal).
+// x [.., N, M] with zeros above, or below, the diagonal (i, i + diagonal); floats.
 INGOT_API Tensor tril(const Tensor& x, std::int64_t diagonal = 0);
 INGOT_API Tensor triu(const Tensor& x, std::int64_t diagonal = 0);
 

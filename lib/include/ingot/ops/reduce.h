@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reductions along axes, in a fixed order.
+// Reductions along axes, in a fixed order; of floats where nothing else is said.
 #pragma once
 
 #include <ingot/tensor.h>
@@ -13,14 +13,19 @@ struct ReduceOptions {
     std::vector<std::int64_t> axes;  // empty: all
     bool keep_axes = false;          // as axes of size 1
 };
+// Of any type. i32, u8 and bool give i32 (PyTorch's i64 does not exist here), which wraps.
 INGOT_API Tensor sum(const Tensor& x, const ReduceOptions& options = {});
 INGOT_API Tensor mean(const Tensor& x, const ReduceOptions& options = {});
-// The gradient is shared equally among equal maxima, as in PyTorch's amax.
+// Of any type, which the result has, too. The gradient is shared equally among equal maxima, as in
+// PyTorch's amax.
 INGOT_API Tensor max(const Tensor& x, const ReduceOptions& options = {});
 INGOT_API Tensor min(const Tensor& x, const ReduceOptions& options = {});  // likewise
-// The gradient counts an element's others, so that zeros do no harm.
+// Types as of sum. The gradient counts an element's others, so that zeros do no harm.
 INGOT_API Tensor prod(const Tensor& x, const ReduceOptions& options = {});
-// The first of equal maxima or minima, a NaN being both; i32. No gradient.
+// Whether any, or all, elements differ from 0, as a NaN does. Of any type; bool.
+INGOT_API Tensor any(const Tensor& x, const ReduceOptions& options = {});
+INGOT_API Tensor all(const Tensor& x, const ReduceOptions& options = {});
+// The first of equal maxima or minima, a NaN being both. Of any type; i32. No gradient.
 INGOT_API Tensor argmax(const Tensor& x, std::int64_t axis = -1);
 INGOT_API Tensor argmin(const Tensor& x, std::int64_t axis = -1);
 

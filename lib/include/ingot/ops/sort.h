@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sorting along an axis, of f32 or i32. The order is stable: equal elements stay in the order in
+// Sorting along an axis, of any type. The order is stable: equal elements stay in the order in
 // which they came, ascending or descending. A NaN counts as the largest number, as in PyTorch.
 #pragma once
 
