@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: MIT
 // A network learns one picture: from the place of a pixel to its colour. Places enter as waves of
 // random frequencies (Tancik et al., "Fourier features let networks learn high frequency functions
-// in low dimensional domains", NeurIPS 2020); without them the edges stay blurred. What it has
-// learned after 1, 2, 4, 8 ... steps is written beside the picture, in the folder image_fitting.
+// in low dimensional domains", NeurIPS 2020); without them the edges stay blurred. Writes
+// image_fitting.png: what it has learned after 1, 2, 4, 8 ... steps, and the picture behind that.
 //     usage: sample_22_image_fitting [STEPS [SIZE]]
+#include "pictures/rows.h"
+
 #include <ingot/ingot.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
-#include <string>
 #include <vector>
-
-namespace {
 
 // Rings whose colour changes over the picture, and a disc with a sharp edge. u, v in [-1, 1].
 std::vector<float> colour(float u, float v) {
@@ -24,41 +21,28 @@ std::vector<float> colour(float u, float v) {
     return {rings * (0.5F + 0.5F * u), 0.3F + 0.4F * rings, 0.5F - 0.5F * v};
 }
 
-void write(const std::string& name, std::int64_t size, const std::vector<float>& colours) {
-    ingot::Image image{size, size, 3, {}};
-    for (const float value : colours)
-        image.pixels.push_back(
-            static_cast<std::uint8_t>(std::lround(255 * std::clamp(value, 0.0F, 1.0F))));
-    std::filesystem::create_directories("image_fitting");
-    ingot::io::write_png("image_fitting/" + name + ".png", image);
-}
-
-}  // namespace
-
 int main(int argc, char** argv) try {
     const int steps = argc > 1 ? std::atoi(argv[1]) : 500;
     const std::int64_t size = argc > 2 ? std::atoi(argv[2]) : 64, pixels = size * size;
-    std::vector<float> places, colours;
-    for (std::int64_t i = 0; i < pixels; ++i) {
-        const auto at = [&](std::int64_t n) {
-            return (2 * static_cast<float>(n) + 1) / static_cast<float>(size) - 1;
-        };
-        const float u = at(i % size), v = at(i / size);
-        const std::vector<float> rgb = colour(u, v);
-        places.insert(places.end(), {u, v});
-        colours.insert(colours.end(), rgb.begin(), rgb.end());
-    }
-    write("picture", size, colours);
+    const auto place = [&](std::int64_t n) {
+        return (2 * static_cast<float>(n) + 1) / static_cast<float>(size) - 1;
+    };
+    std::vector<float> places, colours, strip;  // strip: pictures one after the other
+    for (std::int64_t i = 0; i < pixels; ++i)
+        places.insert(places.end(), {place(i % size), place(i / size)});
+    for (const std::size_t channel : {0, 1, 2})
+        for (std::size_t i = 0; i < places.size(); i += 2)
+            colours.push_back(colour(places[i], places[i + 1])[channel]);
 
-    const auto x = ingot::input({pixels, 2}), y = ingot::input({pixels, 3});
+    const auto x = ingot::input({pixels, 2}), y = ingot::input({3, pixels});
     const auto frequencies = ingot::Parameter{ingot::init::normal({2, 64}, 0, 8, {.seed = 1}),
                                               {.name = "frequencies", .trainable = false}};
     const auto phase = matmul(x, frequencies);
-    const auto waves = ingot::concatenate(std::vector{sin(phase), cos(phase)}, 1);
+    const auto waves = concatenate(std::vector{sin(phase), cos(phase)}, 1);
     const auto net = ingot::nn::Sequential{ingot::nn::Linear{128, 128}, ingot::nn::ReLU{},
                                            ingot::nn::Linear{128, 128}, ingot::nn::ReLU{},
                                            ingot::nn::Linear{128, 3}};
-    const auto picture = sigmoid(net(waves));
+    const auto picture = transpose(sigmoid(net(waves)));
     const auto loss = mse_loss(picture, y);
 
     auto device = ingot::Device::pick();
@@ -70,9 +54,13 @@ int main(int argc, char** argv) try {
         last = step.read<float>(loss);  // and the picture, before the update of this step
         if (i == 1) first = last;
         std::printf("step %4d: PSNR %.1f dB\n", i, -10 * std::log10(last));
-        write("step_" + std::to_string(i), size, step.read_all<float>(picture));
+        const auto now = step.read_all<float>(picture);
+        strip.insert(strip.end(), now.begin(), now.end());
         next = 2 * i;
     }
+    strip.insert(strip.end(), colours.begin(), colours.end());
+    const auto columns = static_cast<std::int64_t>(strip.size()) / (3 * pixels);
+    pictures::write_rows("image_fitting.png", {{strip, 3}}, columns, size);
     return last < first ? 0 : 1;
 } catch (const ingot::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
