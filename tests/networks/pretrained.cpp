@@ -50,17 +50,20 @@ TEST_CASE("resnet20: weights from PyTorch give PyTorch's logits") {
         data::cifar(folder / "test.bin", data::CifarLabels::kTen)
             .normalized({.mean = {0.485F, 0.456F, 0.406F}, .deviation = {0.229F, 0.224F, 0.225F}});
     REQUIRE(all.size() == recorded.at("pictures"));
-    const auto pictures = all.take(256);
+    const auto& expected = recorded.at("logits");
+    // SwiftShader takes a third of a second for each.
+    const bool is_slow =
+        testing::test_device().info().name.find("SwiftShader") != std::string::npos;
+    const auto pictures = all.take(is_slow ? static_cast<std::int64_t>(expected.size()) : 256);
 
     const nn::Module net = networks::resnet20();
     io::load(net, weights);
     train::Trainer trainer{testing::test_device(), net, losses::cross_entropy(), optim::Sgd{}};
     const HostTensor logits = trainer.predict(pictures, {.batch_size = 128});
-    REQUIRE(logits.shape == Shape{256, 10});
+    REQUIRE(logits.shape == Shape{pictures.size(), 10});
     const auto values = logits.values<float>();
 
     // Logits reach 30; roundings of 19 layers leave about 1e-5 of them.
-    const auto& expected = recorded.at("logits");
     for (std::size_t picture = 0; picture < expected.size(); ++picture) {
         for (std::size_t i = 0; i < 10; ++i) {
             CAPTURE(picture);
@@ -74,7 +77,7 @@ TEST_CASE("resnet20: weights from PyTorch give PyTorch's logits") {
         const auto best = std::max_element(row.begin(), row.end()) - row.begin();
         if (best == pictures.label(picture)) ++correct;
     }
-    CHECK(correct == recorded.at("correct_of_first_256"));
+    if (!is_slow) CHECK(correct == recorded.at("correct_of_first_256"));
     testing::check_validation();
 }
 

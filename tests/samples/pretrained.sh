@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the program $1, sample_07_pretrained, on 500 pictures, with the files of $INGOT_DATA_DIR, or
-# of the folder $2.
+# Runs the program $1, sample_07_pretrained, on $3 pictures, with the files of $INGOT_DATA_DIR, or of
+# the folder $2.
 set -e
 folder=${INGOT_DATA_DIR:-$2}
 weights=$folder/resnet20-cifar10/resnet20.safetensors
@@ -13,4 +13,4 @@ fi
 pictures=$(mktemp)
 trap 'rm -f "$pictures"' EXIT
 xz -dc "$packed" > "$pictures"
-"$1" "$weights" "$pictures" 500
+"$1" "$weights" "$pictures" "$3"
