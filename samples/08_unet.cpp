@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A U-Net learns to find discs and squares, pixel by pixel. Writes unet.png: pictures that it
 // has not seen before; where their discs (red) and squares (green) are; and what it found.
-//     usage: sample_08_unet [SAMPLES [EPOCHS [SIZE [WIDTH]]]]      1000, 5, 64 x 64 pixels, 16
+//     usage: sample_08_unet [SAMPLES [EPOCHS [SIZE [WIDTH]]]]      1000, 5, 64 x 64 pixels, 8
 #include "networks/unet.h"
 #include "pictures/rows.h"
 #include "pictures/shapes.h"
@@ -17,7 +17,7 @@ int main(int argc, char** argv) try {
     const auto samples = argc > 1 ? std::atoll(argv[1]) : 1000;
     const auto epochs = argc > 2 ? std::atoll(argv[2]) : 5;
     const auto size = argc > 3 ? std::atoll(argv[3]) : 64, pixels = size * size;
-    const auto width = argc > 4 ? std::atoll(argv[4]) : 16;
+    const auto width = argc > 4 ? std::atoll(argv[4]) : 8;
     const auto train = pictures::shapes(samples, size, 1), test = pictures::shapes(64, size, 2);
 
     auto device = ingot::Device::pick();
