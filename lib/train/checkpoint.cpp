@@ -16,7 +16,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKey = "ingot_checkpoint";
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 // JSON knows no NaN: what was not measured is null.
 Json json_of(double value) {
@@ -27,10 +27,25 @@ double number_of(const Json& json) {
     return json.is_null() ? kNotMeasured : json.get<double>();
 }
 
+Json json_of(const std::map<std::string, double>& values) {
+    Json json = Json::object();
+    for (const auto& [name, value] : values)
+        json[name] = json_of(value);
+    return json;
+}
+
+std::map<std::string, double> numbers_of(const Json& json) {
+    std::map<std::string, double> values;
+    for (const auto& item : json.items())
+        values[item.key()] = number_of(item.value());
+    return values;
+}
+
 Json json_of(const EpochResult& epoch) {
     return Json::array({json_of(epoch.train_loss), json_of(epoch.train_accuracy),
                         json_of(epoch.validation_loss), json_of(epoch.validation_accuracy),
-                        json_of(epoch.time_s), json_of(epoch.samples_per_s)});
+                        json_of(epoch.time_s), json_of(epoch.samples_per_s),
+                        json_of(epoch.train_metrics), json_of(epoch.validation_metrics)});
 }
 
 EpochResult epoch_of(const Json& json) {
@@ -38,8 +53,36 @@ EpochResult epoch_of(const Json& json) {
             .train_accuracy = number_of(json.at(1)),
             .validation_loss = number_of(json.at(2)),
             .validation_accuracy = number_of(json.at(3)),
+            .train_metrics = numbers_of(json.at(6)),
+            .validation_metrics = numbers_of(json.at(7)),
             .time_s = number_of(json.at(4)),
             .samples_per_s = number_of(json.at(5))};
+}
+
+// [threshold, classes, label, predicted, samples ...], what is not 0.
+Json json_of(const Confusions& confusions) {
+    Json json = Json::array();
+    for (const auto& [threshold, confusion] : confusions) {
+        Json row{threshold, confusion.classes()};
+        for (std::int64_t i = 0; i < confusion.classes() * confusion.classes(); ++i) {
+            const std::int64_t label = i / confusion.classes(), taken = i % confusion.classes();
+            const std::int64_t samples = confusion.count(label, taken);
+            if (samples != 0) row.insert(row.end(), {label, taken, samples});
+        }
+        json.push_back(std::move(row));
+    }
+    return json;
+}
+
+Confusions confusions_of(const Json& json) {
+    Confusions confusions;
+    for (const Json& row : json) {
+        metrics::ConfusionMatrix confusion(row.at(1));
+        for (std::size_t i = 2; i < row.size(); i += 3)
+            confusion.add(row.at(i), row.at(i + 1), row.at(i + 2));
+        confusions.emplace(row.at(0), std::move(confusion));
+    }
+    return confusions;
 }
 
 Json json_of(const RunIdentity& identity) {
@@ -120,11 +163,10 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer::Impl& tra
     for (std::size_t g = 0; g < trainer.optimizer.group_count(); ++g)
         json["learning_rates"].push_back(trainer.optimizer.learning_rate(g));
     json["cursor"] = {{"epoch", state.cursor.epoch}, {"batch", state.cursor.batch}};
-    json["sums"] = {{"loss", json_of(state.sums.loss)},
-                    {"correct", state.sums.correct},
-                    {"samples", state.sums.samples},
-                    {"steps", state.sums.steps},
-                    {"time_s", state.sums.time_s}};
+    json["sums"] = {
+        {"loss", json_of(state.sums.loss)}, {"correct", state.sums.correct},
+        {"samples", state.sums.samples},    {"steps", state.sums.steps},
+        {"time_s", state.sums.time_s},      {"confusions", json_of(state.sums.confusions)}};
     json["time_s"] = state.history.time_s;
     json["epochs"] = Json::array();
     for (const EpochResult& epoch : state.history.epochs)
@@ -167,7 +209,8 @@ RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& train
                       .correct = sums.at("correct"),
                       .samples = sums.at("samples"),
                       .steps = sums.at("steps"),
-                      .time_s = sums.at("time_s")};
+                      .time_s = sums.at("time_s"),
+                      .confusions = confusions_of(sums.at("confusions"))};
         state.history.time_s = json.at("time_s");
         for (const Json& epoch : json.at("epochs"))
             state.history.epochs.push_back(epoch_of(epoch));

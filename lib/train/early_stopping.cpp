@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/check.h"
-
-#include <ingot/callbacks.h>
+#include "train/watched.h"
 
 #include <cmath>
 
@@ -16,6 +15,7 @@ EarlyStopping::EarlyStopping(EarlyStoppingOptions options) : options_(options) {
 }
 
 void EarlyStopping::on_begin(FitState& fit) {
+    expect_watchable("EarlyStopping", options_.watch, fit);
     // Without anything loaded this is a new run, whatever the last one left here.
     if (fit.history.epochs.empty()) {
         best_.reset();
@@ -27,13 +27,9 @@ void EarlyStopping::on_begin(FitState& fit) {
 }
 
 void EarlyStopping::on_epoch(FitState& fit) {
-    const EpochResult& epoch = fit.history.epochs.back();
-    const bool validated = std::isfinite(epoch.validation_loss);
-    double value = validated ? epoch.validation_loss : epoch.train_loss;
-    if (options_.watch_accuracy) {
-        value = -(validated ? epoch.validation_accuracy : epoch.train_accuracy);
-    }
-    // A loss that is not a number never counts as an improvement.
+    const double value =
+        watched(options_.watch, fit) * (more_is_better(options_.watch, fit) ? -1 : 1);
+    // What is not a number never counts as an improvement.
     if (std::isfinite(value) && (!best_ || value < *best_ - options_.min_change)) {
         best_ = value;
         best_epoch_ = static_cast<std::int64_t>(fit.history.epochs.size()) - 1;

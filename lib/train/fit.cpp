@@ -26,18 +26,24 @@ public:
         : trainer_(trainer),
           train_(train),
           options_(options),
+          measure_(Measure::of(options.metrics)),
           batches_(
               train, options.batch_size,
               {.shuffle = options.shuffle, .seed = options.seed, .drop_last = options.drop_last}),
           identity_(identity_of(trainer, train, options)),
-          view_{.history = state_.history, .net = trainer.net, .optimizer = trainer.optimizer} {}
+          view_{.history = state_.history,
+                .net = trainer.net,
+                .optimizer = trainer.optimizer,
+                .metrics = options.metrics} {}
 
     History run() {
         if (options_.epochs < 0) {
             fail(ErrorKind::kInvalidArgument, "fit: {} epochs", options_.epochs);
         }
+        measure_.outputs = false;  // not while training
         trainer_.train_results.forget();
         compile();
+        trainer_.train_counts.forget();
         if (options_.resume && std::filesystem::exists(options_.checkpoint.path)) {
             state_ =
                 load_checkpoint(options_.checkpoint.path, trainer_, identity_, options_.callbacks);
@@ -73,19 +79,25 @@ private:
         const std::int64_t last = batches_.last_batch_count();
         const bool has_full = batches_.batches_per_epoch() > 1 || last == options_.batch_size;
         if (has_full) {
-            trainer_.full_step = &trainer_.program(Purpose::kTrain, train_, options_.batch_size);
+            trainer_.full_step = &program(options_.batch_size);
         }
         if (!options_.drop_last) {
-            const StepProgram& step = trainer_.program(Purpose::kTrain, train_, last);
+            const StepProgram& step = program(last);
             if (!has_full) trainer_.full_step = &step;
         }
+    }
+
+    StepProgram& program(std::int64_t count) {
+        return trainer_.program(Purpose::kTrain, train_, count, measure_);
     }
 
     void run_epoch() {
         while (const data::Batch* batch = batches_.next()) {
             set_learning_rates();
-            trainer_.run(trainer_.program(Purpose::kTrain, train_, batch->count), *batch);
+            StepProgram& step = program(batch->count);
+            trainer_.run(step, *batch);
             trainer_.train_results.pushed();
+            trainer_.train_counts.ran(step.output.shape().count());
             counts_.push_back(batch->count);
             ++steps_;
             const double waited_s = seconds_since(last_fetch_);
@@ -94,6 +106,7 @@ private:
                 fetch();
                 each([&](const AnyCallback& callback) { callback->on_steps(view_); });
             }
+            if (trainer_.train_counts.full()) fetch_counts();
             if (save_is_due()) save();
             if (!view_.stopped.empty()) return;
         }
@@ -141,6 +154,18 @@ private:
             time_here_s_ > 0 ? static_cast<double>(samples_here_) / time_here_s_ : 0;
     }
 
+    void fetch_counts() {
+        trainer_.wait();
+        trainer_.train_counts.fetch_into(state_.sums.confusions);
+    }
+
+    // The accuracy has a place of its own.
+    static void store(std::map<std::string, double> values, double& accuracy,
+                      std::map<std::string, double>& metrics) {
+        if (const auto node = values.extract("accuracy")) accuracy = node.mapped();
+        metrics = std::move(values);
+    }
+
     void begin_epoch() {
         view_.epoch = batches_.cursor().epoch;
         view_.step = state_.sums.steps;
@@ -157,11 +182,17 @@ private:
                            .train_accuracy = view_.accuracy,
                            .time_s = state_.sums.time_s,
                            .samples_per_s = view_.samples_per_s};
+        fetch_counts();
+        metrics::Measured measured{.samples = state_.sums.samples, .loss = view_.loss};
+        store(values_of(options_.metrics, measured, state_.sums.confusions, false),
+              result.train_accuracy, result.train_metrics);
         if (!options_.validation.empty()) {
             const Evaluation evaluation =
-                trainer_.evaluate(options_.validation, {.batch_size = options_.batch_size});
+                trainer_.evaluate(options_.validation,
+                                  {.batch_size = options_.batch_size, .metrics = options_.metrics});
             result.validation_loss = evaluation.loss;
             result.validation_accuracy = evaluation.accuracy;
+            store(evaluation.metrics, result.validation_accuracy, result.validation_metrics);
         }
         state_.history.epochs.push_back(result);
         state_.sums = {};
@@ -180,6 +211,7 @@ private:
     void save() {
         if (options_.checkpoint.path.empty()) return;
         fetch();
+        fetch_counts();
         state_.cursor = batches_.cursor();
         try {
             save_checkpoint(options_.checkpoint.path, trainer_, identity_, state_,
@@ -201,6 +233,7 @@ private:
     Trainer::Impl& trainer_;
     const data::Dataset& train_;
     const FitOptions& options_;
+    Measure measure_;
     data::Batches batches_;
     RunIdentity identity_;
     RunState state_;

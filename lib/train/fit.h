@@ -16,6 +16,7 @@ struct EpochSums {
     std::int64_t samples = 0;
     std::int64_t steps = 0;
     double time_s = 0;
+    Confusions confusions{};
 };
 
 // What continues a run: with the weights and the optimizer's state, everything.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <set>
 
 namespace ingot::train {
 namespace {
@@ -23,6 +24,16 @@ constexpr Column kColumns[] = {
     {"samples_per_s", &EpochResult::samples_per_s},
 };
 
+struct MetricColumns {
+    const char* prefix;
+    std::map<std::string, double> EpochResult::*values;
+};
+
+constexpr MetricColumns kMetricColumns[] = {
+    {"train_", &EpochResult::train_metrics},
+    {"validation_", &EpochResult::validation_metrics},
+};
+
 }  // namespace
 
 std::string to_json(const History& history) {
@@ -36,6 +47,10 @@ std::string to_json(const History& history) {
             const double value = epoch.*column.value;
             if (std::isfinite(value)) row[column.name] = value;
         }
+        for (const MetricColumns& columns : kMetricColumns) {
+            for (const auto& [name, value] : epoch.*columns.values)
+                if (std::isfinite(value)) row[columns.prefix + name] = value;
+        }
         epochs.push_back(std::move(row));
     }
     json["step_losses"] = history.step_losses;  // what is not finite becomes null
@@ -46,12 +61,31 @@ std::string to_csv(const History& history) {
     std::string text = "epoch";
     for (const Column& column : kColumns)
         text += fmt::format(",{}", column.name);
+    std::set<std::string> names;  // a resumed run may have begun without some
+    for (const EpochResult& epoch : history.epochs) {
+        for (const auto& [name, value] : epoch.validation_metrics)
+            names.insert(name);
+        for (const auto& [name, value] : epoch.train_metrics)
+            names.insert(name);
+    }
+    for (const MetricColumns& columns : kMetricColumns) {
+        for (const std::string& name : names)
+            text += fmt::format(",{}{}", columns.prefix, name);
+    }
     text += '\n';
+    const auto add = [&](double value) {
+        text += std::isfinite(value) ? fmt::format(",{}", value) : ",";
+    };
     for (std::size_t i = 0; i < history.epochs.size(); ++i) {
         text += fmt::format("{}", i + 1);
-        for (const Column& column : kColumns) {
-            const double value = history.epochs[i].*column.value;
-            text += std::isfinite(value) ? fmt::format(",{}", value) : ",";
+        const EpochResult& epoch = history.epochs[i];
+        for (const Column& column : kColumns)
+            add(epoch.*column.value);
+        for (const MetricColumns& columns : kMetricColumns) {
+            for (const std::string& name : names) {
+                const auto found = (epoch.*columns.values).find(name);
+                add(found == (epoch.*columns.values).end() ? kNotMeasured : found->second);
+            }
         }
         text += '\n';
     }

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MIT
-#include <ingot/callbacks.h>
+#include "train/watched.h"
 
-#include <cmath>
+#include <utility>
 
 namespace ingot::train {
 
-ReduceLrOnPlateau::ReduceLrOnPlateau(const optim::ReduceLrOnPlateauOptions& options)
-    : options_(options), plateau_(options) {}
+ReduceLrOnPlateau::ReduceLrOnPlateau(const optim::ReduceLrOnPlateauOptions& options,
+                                     std::string watch)
+    : options_(options),
+      watch_(!watch.empty()     ? std::move(watch)
+             : options.maximize ? "accuracy"
+                                : "loss"),
+      plateau_(options) {}
 
 void ReduceLrOnPlateau::on_begin(FitState& fit) {
+    expect_watchable("ReduceLrOnPlateau", watch_, fit);
     // Without anything loaded this is a new run, whatever the last one left here.
     if (fit.history.epochs.empty()) plateau_ = optim::ReduceLrOnPlateau(options_);
 }
 
 void ReduceLrOnPlateau::on_epoch(FitState& fit) {
-    const EpochResult& epoch = fit.history.epochs.back();
-    const bool validated = std::isfinite(epoch.validation_loss);
-    if (options_.maximize) {
-        plateau_.step(fit.optimizer, validated ? epoch.validation_accuracy : epoch.train_accuracy);
-    } else {
-        plateau_.step(fit.optimizer, validated ? epoch.validation_loss : epoch.train_loss);
-    }
+    plateau_.step(fit.optimizer, watched(watch_, fit));
 }
 
 Notes ReduceLrOnPlateau::save() const {

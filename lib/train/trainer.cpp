@@ -2,6 +2,8 @@
 // Trainer: its programs, evaluation and prediction.
 #include "train/trainer.h"
 
+#include "train/evaluating.h"
+
 #include "core/check.h"
 
 #include <algorithm>
@@ -24,7 +26,8 @@ void check_targets(const losses::Loss& loss, const data::Dataset& data) {
 
 }  // namespace
 
-StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, std::int64_t count) {
+StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, std::int64_t count,
+                                   const Measure& measure) {
     const Tensor x = input(data.sample_shape().inserted(0, count), f32, "x");
     const nn::Mode mode = purpose == Purpose::kTrain ? nn::Mode::kTrain : nn::Mode::kEval;
     const Tensor output = net.forward(x, mode);
@@ -40,23 +43,28 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, s
     const Tensor target = loss.of_labels ? given : cast(given, f32);
     const Tensor value = loss.value(output, target);
     const Tensor correct = loss.of_labels ? count_correct(output, given) : constant(0.0F, {1});
+    const Tensor kept = cast(output, f32);
     Graph graph;
     if (purpose == Purpose::kTrain) {
         graph = optimizer.minimize(value);
         train_results.push(graph, value, correct);
+        train_counts.count(graph, measure, output, given);
     } else {
         evaluate_results.push(graph, value, correct);
+        evaluate_counts.count(graph, measure, output, given);
+        if (measure.outputs) graph.output(kept);
     }
-    return {x, given, output, device.compile(graph)};
+    return {x, given, kept, device.compile(graph)};
 }
 
-StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data,
-                                    std::int64_t count) {
-    const std::string key =
-        fmt::format("{} {} {} {}", static_cast<int>(purpose), count, to_string(data.sample_shape()),
-                    purpose == Purpose::kPredict ? ""
-                    : data.has_labels()          ? "labels"
-                                                 : to_string(data.target_shape()));
+StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data, std::int64_t count,
+                                    const Measure& measure) {
+    const std::string key = fmt::format("{} {} {} {} {}", static_cast<int>(purpose), count,
+                                        to_string(data.sample_shape()),
+                                        purpose == Purpose::kPredict ? ""
+                                        : data.has_labels()          ? "labels"
+                                                            : to_string(data.target_shape()),
+                                        measure.key());
     auto found = programs.find(key);
     if (found == programs.end()) {
         // Before any program fixes where the parameters lie, they are laid end to end.
@@ -65,7 +73,7 @@ StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data,
             if (named.parameter.trainable()) parameters.push_back(named.parameter);
         }
         optimizer.adopt(parameters);
-        found = programs.emplace(key, compile(purpose, data, count)).first;
+        found = programs.emplace(key, compile(purpose, data, count, measure)).first;
     }
     return found->second;
 }
@@ -89,33 +97,22 @@ void Trainer::Impl::wait() {
         step->program.wait();
 }
 
-Evaluation Trainer::Impl::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
-    data::Batches batches{data,
-                          std::min(options.batch_size, std::max<std::int64_t>(data.size(), 1))};
-    evaluate_results.forget();
-    double loss_sum = 0;
-    double correct = 0;
-    std::vector<std::int64_t> counts;  // of the batches whose results were not fetched yet
-    const auto fetch = [&] {
-        wait();
-        std::size_t i = 0;
-        for (const Result& result : evaluate_results.fetch()) {
-            loss_sum += static_cast<double>(result.loss) * static_cast<double>(counts[i++]);
-            correct += result.correct;
+std::map<std::string, double> values_of(std::span<const metrics::Metric> metrics,
+                                        metrics::Measured& measured, const Confusions& confusions,
+                                        bool has_outputs) {
+    std::map<std::string, double> values;
+    for (const metrics::Metric& metric : metrics) {
+        if (metric.wants == metrics::Wants::kConfusion) {
+            measured.confusion = confusions.at(metric.threshold);
         }
-        counts.clear();
-    };
-    for (const data::Batch& batch : batches) {
-        run(program(Purpose::kEvaluate, data, batch.count), batch);
-        evaluate_results.pushed();
-        counts.push_back(batch.count);
-        if (evaluate_results.full()) fetch();
+        const bool can = metric.wants != metrics::Wants::kOutputs || has_outputs;
+        values[metric.name] = can ? metric.value(measured) : kNotMeasured;
     }
-    fetch();
-    const auto samples = static_cast<double>(data.size());
-    return {.loss = loss_sum / samples,
-            .accuracy = loss.of_labels ? correct / samples : kNotMeasured,
-            .samples = data.size()};
+    return values;
+}
+
+Evaluation Trainer::Impl::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
+    return Evaluating(*this, data, options).run();
 }
 
 Trainer::Trainer(const Device& device, nn::Module net, losses::Loss loss,

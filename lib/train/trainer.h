@@ -3,6 +3,7 @@
 // the loop over epochs.
 #pragma once
 
+#include "train/class_counts.h"
 #include "train/results.h"
 
 #include <ingot/train.h>
@@ -17,7 +18,7 @@ enum class Purpose { kTrain, kEvaluate, kPredict };
 struct StepProgram {
     Tensor x;       // f32 [B, sample...]
     Tensor target;  // i32 [B] or f32 [B, target...]; empty for kPredict
-    Tensor output;  // of kPredict
+    Tensor output;  // of kPredict, and where outputs are measured
     Program program;
 };
 
@@ -30,7 +31,8 @@ public:
           optimizer(std::move(mover)) {}
 
     // For batches of `count` samples of this dataset.
-    StepProgram& program(Purpose purpose, const data::Dataset& data, std::int64_t count);
+    StepProgram& program(Purpose purpose, const data::Dataset& data, std::int64_t count,
+                         const Measure& measure = {});
     void run(StepProgram& step, const data::Batch& batch);
     void wait();  // for all that was run; throws what the device found
     Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options);
@@ -41,14 +43,22 @@ public:
     optim::Optimizer optimizer;
     Results train_results{"train.results"};
     Results evaluate_results{"evaluate.results"};
+    ClassCounts train_counts{"train.counts"};
+    ClassCounts evaluate_counts{"evaluate.counts"};
     std::map<std::string, StepProgram> programs;
     const StepProgram* full_step = nullptr;  // the latest fit's, for full batches
 
 private:
     std::vector<StepProgram*> running_;  // since the last wait()
 
-    StepProgram compile(Purpose purpose, const data::Dataset& data, std::int64_t count);
+    StepProgram compile(Purpose purpose, const data::Dataset& data, std::int64_t count,
+                        const Measure& measure);
 };
+
+// The values of the metrics by their names. NaN: `measured` lacks what a metric wants.
+std::map<std::string, double> values_of(std::span<const metrics::Metric> metrics,
+                                        metrics::Measured& measured, const Confusions& confusions,
+                                        bool has_outputs);
 
 History fit(Trainer::Impl& trainer, const data::Dataset& train, const FitOptions& options);
 

@@ -6,6 +6,7 @@
 #include <ingot/export.h>
 #include <ingot/history.h>
 #include <ingot/host_tensor.h>
+#include <ingot/metrics.h>
 #include <ingot/nn/module.h>
 #include <ingot/optim.h>
 #include <ingot/schedules.h>
@@ -17,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,12 +33,13 @@ struct FitState {
     std::int64_t epochs = 0;  // in all
     std::int64_t epoch = 0;   // now, from 0
     std::int64_t steps_per_epoch = 0;
-    std::int64_t step = 0;           // steps of this epoch whose losses are known
-    std::int64_t steps_before = 0;   // of them, done before this run was resumed
-    double loss = kNotMeasured;      // mean of this epoch so far
-    double accuracy = kNotMeasured;  // likewise
-    double samples_per_s = 0;        // of this epoch so far
-    double epoch_time_s = 0;         // of this epoch so far, since a resume
+    std::int64_t step = 0;                       // steps of this epoch whose losses are known
+    std::int64_t steps_before = 0;               // of them, done before this run was resumed
+    double loss = kNotMeasured;                  // mean of this epoch so far
+    double accuracy = kNotMeasured;              // likewise
+    double samples_per_s = 0;                    // of this epoch so far
+    double epoch_time_s = 0;                     // of this epoch so far, since a resume
+    std::span<const metrics::Metric> metrics{};  // FitOptions::metrics
 
     // Ends training after the step that is running; the reason goes to History::stopped.
     void stop(std::string reason) {
@@ -106,10 +109,11 @@ private:
 };
 
 struct EarlyStoppingOptions {
-    std::int64_t patience = 3;    // epochs without improvement before training ends; at least 1
-    double min_change = 0;        // of the watched value, to count as an improvement
-    bool watch_accuracy = false;  // false: the loss. Of validation, or of training without one
-    bool restore_best = true;     // the weights of the best epoch are put back at the end
+    std::int64_t patience = 3;   // epochs without improvement before training ends; at least 1
+    double min_change = 0;       // of the watched value, to count as an improvement
+    std::string watch = "loss";  // "accuracy", or the name of a metric of the run; of validation,
+                                 // or of training where that was not measured
+    bool restore_best = true;    // the weights of the best epoch are put back at the end
 };
 
 class INGOT_API EarlyStopping : public Callback {
@@ -133,11 +137,12 @@ private:
     std::vector<HostTensor> best_weights_;
 };
 
-// optim::ReduceLrOnPlateau, looking once an epoch: at the loss, or the accuracy with `maximize`, of
-// validation, or of training without one.
+// optim::ReduceLrOnPlateau, looking once an epoch at what `watch` names, as EarlyStopping does.
+// Empty: the loss, or the accuracy with `maximize`.
 class INGOT_API ReduceLrOnPlateau : public Callback {
 public:
-    explicit ReduceLrOnPlateau(const optim::ReduceLrOnPlateauOptions& options = {});
+    explicit ReduceLrOnPlateau(const optim::ReduceLrOnPlateauOptions& options = {},
+                               std::string watch = {});
     void on_begin(FitState& fit) override;
     void on_epoch(FitState& fit) override;
     Notes save() const override;
@@ -145,6 +150,7 @@ public:
 
 private:
     optim::ReduceLrOnPlateauOptions options_;
+    std::string watch_;
     optim::ReduceLrOnPlateau plateau_;
 };
 

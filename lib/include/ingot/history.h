@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,8 @@ struct EpochResult {
     double train_accuracy = kNotMeasured;  // 0..1; with labels only
     double validation_loss = kNotMeasured;
     double validation_accuracy = kNotMeasured;
+    std::map<std::string, double> train_metrics{};  // by their names; NaN where not measured
+    std::map<std::string, double> validation_metrics{};
     double time_s = 0;         // of the training steps, without validation
     double samples_per_s = 0;  // of the training steps
 
@@ -32,8 +35,9 @@ struct History {
 };
 
 INGOT_API std::string to_json(const History& history);
-// "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,time_s,samples_per_s", one
-// line an epoch; what was not measured is left empty.
+// "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,time_s,samples_per_s" and
+// train_NAME and validation_NAME of each metric, one line an epoch; what was not measured is left
+// empty.
 INGOT_API std::string to_csv(const History& history);
 
 }  // namespace ingot::train

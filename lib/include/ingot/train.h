@@ -14,13 +14,16 @@
 #include <ingot/export.h>
 #include <ingot/history.h>
 #include <ingot/losses.h>
+#include <ingot/metrics.h>
 #include <ingot/nn.h>
 #include <ingot/optim.h>
 #include <ingot/schedules.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace ingot::train {
@@ -35,6 +38,9 @@ struct FitOptions {
     std::int64_t epochs = 1;  // in all: a resumed run does what is left of them
     std::int64_t batch_size = 64;
     data::Dataset validation{};  // evaluated after each epoch; empty: none
+    // Measured for each epoch, of training (those that count classes, as it goes on) and
+    // validation.
+    std::vector<metrics::Metric> metrics{};
     std::vector<AnyCallback> callbacks{};
     optim::Schedule schedule{};  // of the learning rates, by updates; empty: they stay as they are
     bool schedule_by_epoch = false;  // by epochs instead
@@ -53,12 +59,20 @@ struct FitOptions {
 
 struct EvaluateOptions {
     std::int64_t batch_size = 256;
+    std::vector<metrics::Metric> metrics{};
 };
 
 struct Evaluation {
     double loss = kNotMeasured;      // mean over the samples
     double accuracy = kNotMeasured;  // 0..1; with labels only
     std::int64_t samples = 0;
+    // Standard errors: of the loss from how its means over batches differ, so not of a single
+    // batch; of the accuracy as of independent samples.
+    double loss_error = kNotMeasured;
+    double accuracy_error = kNotMeasured;
+    std::map<std::string, double> metrics{};
+    metrics::ConfusionMatrix confusion{};  // where a metric needed one (the first's, if thresholds
+                                           // differ); else of no classes
 };
 
 class INGOT_API Trainer {
