@@ -24,7 +24,7 @@ public:
 
     const Batch* next();
     std::int64_t next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                           std::span<float> targets);
+                           std::span<float> targets, std::span<std::int32_t> tokens);
     std::int64_t count_of(std::int64_t batch) const {
         return std::min(batch_size, samples - batch * batch_size);
     }
@@ -32,6 +32,8 @@ public:
     const Dataset dataset;
     const std::int64_t batch_size;
     const BatchOptions options;
+    const bool has_tokens = dataset.input_dtype() == i32;
+    const bool has_labels = dataset.has_labels();
     std::int64_t samples = 0;  // of an epoch
     std::int64_t batches = 0;
     Cursor cursor;
@@ -41,12 +43,13 @@ private:
         std::vector<float> inputs;
         std::vector<std::int32_t> labels;
         std::vector<float> targets;
+        std::vector<std::int32_t> tokens;
         Batch batch;
     };
 
     bool at_end();
     void gather(const Cursor& at, std::span<float> inputs, std::span<std::int32_t> labels,
-                std::span<float> targets);
+                std::span<float> targets, std::span<std::int32_t> tokens);
     void fill(Slot& slot, const Cursor& at);
     void request(const Cursor& at);
     void wait();
@@ -81,13 +84,12 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
     const auto largest = static_cast<std::size_t>(std::min(batch_size, samples));
     for (Slot* slot : {&front_, &back_}) {
         if (slot == &back_ && !options.background) break;
-        slot->inputs.resize(largest * static_cast<std::size_t>(dataset.sample_shape().count()));
-        if (dataset.has_labels()) {
-            slot->labels.resize(largest);
-        } else {
-            slot->targets.resize(largest *
-                                 static_cast<std::size_t>(dataset.target_shape().count()));
-        }
+        const auto values = static_cast<std::size_t>(dataset.sample_shape().count());
+        const auto answers = static_cast<std::size_t>(dataset.target_shape().count());
+        (has_tokens ? slot->tokens.resize(largest * values)
+                    : slot->inputs.resize(largest * values));
+        (has_labels ? slot->labels.resize(largest * answers)
+                    : slot->targets.resize(largest * answers));
     }
     order_.resize(static_cast<std::size_t>(dataset.size()));
     std::iota(order_.begin(), order_.end(), 0U);
@@ -106,7 +108,8 @@ Batches::Impl::~Impl() {
 
 // A pure function of (options.seed, at): the order is made afresh from 0, 1, 2 ... for its epoch.
 void Batches::Impl::gather(const Cursor& at, std::span<float> inputs,
-                           std::span<std::int32_t> labels, std::span<float> targets) {
+                           std::span<std::int32_t> labels, std::span<float> targets,
+                           std::span<std::int32_t> tokens) {
     if (options.shuffle && order_epoch_ != at.epoch) {
         std::iota(order_.begin(), order_.end(), 0U);
         RandomStream random(
@@ -117,8 +120,12 @@ void Batches::Impl::gather(const Cursor& at, std::span<float> inputs,
     const auto wanted = std::span<const std::uint32_t>(order_).subspan(
         static_cast<std::size_t>(at.batch * batch_size),
         static_cast<std::size_t>(count_of(at.batch)));
-    dataset.read_inputs(wanted, inputs);
-    if (dataset.has_labels()) {
+    if (has_tokens) {
+        dataset.read_tokens(wanted, tokens);
+    } else {
+        dataset.read_inputs(wanted, inputs);
+    }
+    if (has_labels) {
         dataset.read_labels(wanted, labels);
     } else {
         dataset.read_targets(wanted, targets);
@@ -132,8 +139,9 @@ void Batches::Impl::fill(Slot& slot, const Cursor& at) {
     const auto inputs = part(slot.inputs);
     const auto labels = part(slot.labels);
     const auto targets = part(slot.targets);
-    gather(at, inputs, labels, targets);
-    slot.batch = {inputs, labels, targets, count_of(at.batch), at.epoch, at.batch};
+    const auto tokens = part(slot.tokens);
+    gather(at, inputs, labels, targets, tokens);
+    slot.batch = {inputs, labels, targets, tokens, count_of(at.batch), at.epoch, at.batch};
 }
 
 bool Batches::Impl::at_end() {
@@ -161,30 +169,31 @@ const Batch* Batches::Impl::next() {
 }
 
 std::int64_t Batches::Impl::next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                                      std::span<float> targets) {
+                                      std::span<float> targets, std::span<std::int32_t> tokens) {
     if (at_end()) return 0;
     const std::int64_t count = count_of(cursor.batch);
-    const auto input_count = static_cast<std::size_t>(count * dataset.sample_shape().count());
-    const auto label_count = static_cast<std::size_t>(dataset.has_labels() ? count : 0);
-    const auto target_count =
-        static_cast<std::size_t>(dataset.has_labels() ? 0 : count * dataset.target_shape().count());
+    const auto values = static_cast<std::size_t>(count * dataset.sample_shape().count());
+    const auto answers = static_cast<std::size_t>(count * dataset.target_shape().count());
+    const std::size_t input_count = has_tokens ? 0 : values, token_count = values - input_count;
+    const std::size_t label_count = has_labels ? answers : 0, target_count = answers - label_count;
     if (inputs.size() < input_count || labels.size() < label_count ||
-        targets.size() < target_count) {
+        targets.size() < target_count || tokens.size() < token_count) {
         fail(ErrorKind::kInvalidArgument,
-             "batches: {} samples need room for {} inputs, {} labels and {} targets; there is room "
-             "for {}, {} and {}",
-             count, input_count, label_count, target_count, inputs.size(), labels.size(),
-             targets.size());
+             "batches: {} samples need room for {} inputs, {} labels, {} targets and {} tokens; "
+             "there is room for {}, {}, {} and {}",
+             count, input_count, label_count, target_count, token_count, inputs.size(),
+             labels.size(), targets.size(), tokens.size());
     }
     if (options.background) {
         const Batch& batch = *next();
         std::copy(batch.inputs.begin(), batch.inputs.end(), inputs.begin());
         std::copy(batch.labels.begin(), batch.labels.end(), labels.begin());
         std::copy(batch.targets.begin(), batch.targets.end(), targets.begin());
+        std::copy(batch.tokens.begin(), batch.tokens.end(), tokens.begin());
         return count;
     }
     gather(cursor, inputs.first(input_count), labels.first(label_count),
-           targets.first(target_count));
+           targets.first(target_count), tokens.first(token_count));
     ++cursor.batch;
     return count;
 }
@@ -267,8 +276,8 @@ const Batch* Batches::next() {
 }
 
 std::int64_t Batches::next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                                std::span<float> targets) {
-    return impl_->next_into(inputs, labels, targets);
+                                std::span<float> targets, std::span<std::int32_t> tokens) {
+    return impl_->next_into(inputs, labels, targets, tokens);
 }
 
 }  // namespace ingot::data

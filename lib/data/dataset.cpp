@@ -1,99 +1,79 @@
 // SPDX-License-Identifier: MIT
-// Building a dataset and reading samples out of it; splits and statistics are in dataset_views.cpp.
+// Building a dataset and reading samples out of it; views and statistics are in dataset_views.cpp.
 #include <ingot/dataset.h>
 
 #include "core/check.h"
-#include "data/storage.h"
+#include "data/memory_source.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <cstring>
 
 namespace ingot::data {
 namespace {
 
-constexpr std::int64_t kMaxClasses = std::int64_t{1} << 24;  // beyond it a label is surely no class
+// Room for one sample of a source, aligned for all that one may hold. A thread keeps its own, so
+// that reading allocates nothing after the first time.
+std::span<std::byte> room_for(const Shape& shape, DType dtype) {
+    thread_local std::vector<float> room;
+    const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_bytes_of(dtype);
+    if (room.size() * sizeof(float) < bytes)
+        room.resize((bytes + sizeof(float) - 1) / sizeof(float));
+    return std::as_writable_bytes(std::span(room)).first(bytes);
+}
 
-void check_labels(std::span<const std::int32_t> labels, std::size_t name_count) {
-    const std::int64_t limit =
-        name_count == 0 ? kMaxClasses : static_cast<std::int64_t>(name_count);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (labels[i] < 0 || labels[i] >= limit) {
-            fail(ErrorKind::kData, "dataset: the label of sample {} is {}, outside 0 to {}", i,
-                 labels[i], limit - 1);
-        }
-    }
+const SourceSpec& spec_of(const std::shared_ptr<const Source>& source) {
+    static const SourceSpec kNone{.target_dtype = f32};
+    return source == nullptr ? kNone : source->spec();
 }
 
 }  // namespace
 
-Dataset::Dataset(HostTensor inputs, HostTensor targets, std::vector<std::string> class_names) {
-    const Shape& shape = inputs.shape;
-    if (shape.rank() == 0 || targets.shape.rank() == 0 || shape[0] != targets.shape[0]) {
-        fail(ErrorKind::kData, "dataset: inputs {} and targets {} need one first axis, the samples",
-             to_string(shape), to_string(targets.shape));
-    }
-    if (inputs.dtype == i32 || targets.dtype == u8) {
-        fail(ErrorKind::kInvalidArgument,
-             "dataset: inputs are {} and targets {}; possible are f32 or u8 and i32 or f32",
-             to_string(inputs.dtype), to_string(targets.dtype));
-    }
-    if (targets.dtype == i32 && targets.shape.rank() != 1) {
-        fail(ErrorKind::kInvalidArgument, "dataset: labels are {}, one number a sample is needed",
-             to_string(targets.shape));
-    }
-    if (shape[0] > std::numeric_limits<std::uint32_t>::max()) {
-        fail(ErrorKind::kInvalidArgument, "dataset: {} samples, at most 2^32 - 1 are supported",
-             shape[0]);
-    }
-    if (inputs.dtype == f32) {
-        static_cast<void>(inputs.values<float>());  // throws when bytes and shape disagree
-    } else {
-        static_cast<void>(inputs.values<std::uint8_t>());
-    }
+Dataset::Dataset(HostTensor inputs, HostTensor targets, std::vector<std::string> class_names)
+    : Dataset(memory_source(std::move(inputs), std::move(targets), std::move(class_names))) {}
 
-    auto storage = std::make_shared<Storage>();
-    if (targets.dtype == i32) {
-        const auto labels = std::as_const(targets).values<std::int32_t>();
-        check_labels(labels, class_names.size());
-        const auto highest = std::max_element(labels.begin(), labels.end());
-        storage->class_count = !class_names.empty() ? static_cast<std::int64_t>(class_names.size())
-                               : highest == labels.end() ? 0
-                                                         : std::int64_t{*highest} + 1;
-    } else {
-        static_cast<void>(targets.values<float>());
-    }
-    sample_shape_ = shape.without(0);
-    storage->target_shape = targets.shape.without(0);
-    storage->class_names = std::move(class_names);
-    storage->inputs = std::move(inputs);
-    storage->targets = std::move(targets);
-    storage_ = std::move(storage);
+Dataset::Dataset(std::shared_ptr<const Source> source) : source_(std::move(source)) {
+    if (source_ == nullptr) fail(ErrorKind::kInvalidArgument, "dataset: of no source");
+    sample_shape_ = source_->spec().sample_shape;
     *this = normalized({});
 }
 
+Dataset Dataset::with_source(std::shared_ptr<const Source> source) const {
+    if (source->spec().size != spec_of(source_).size) {
+        fail(ErrorKind::kInvalidArgument, "dataset: a source of {} samples in place of one of {}",
+             source->spec().size, spec_of(source_).size);
+    }
+    Dataset result(std::move(source));
+    result.order_ = order_;
+    return result;
+}
+
 std::int64_t Dataset::size() const {
-    if (storage_ == nullptr) return 0;
-    return order_ == nullptr ? storage_->inputs.shape[0]
-                             : static_cast<std::int64_t>(order_->size());
+    return order_ == nullptr ? spec_of(source_).size : static_cast<std::int64_t>(order_->size());
 }
 
 const Shape& Dataset::target_shape() const {
-    static const Shape kScalar;
-    return storage_ == nullptr ? kScalar : storage_->target_shape;
+    return spec_of(source_).target_shape;
+}
+
+DType Dataset::input_dtype() const {
+    return spec_of(source_).input_dtype == i32 ? i32 : f32;
 }
 
 bool Dataset::has_labels() const {
-    return storage_ != nullptr && storage_->targets.dtype == i32;
+    return spec_of(source_).target_dtype == i32;
 }
 
 std::int64_t Dataset::class_count() const {
-    return storage_ == nullptr ? 0 : storage_->class_count;
+    return spec_of(source_).class_count;
 }
 
 const std::vector<std::string>& Dataset::class_names() const {
-    static const std::vector<std::string> kNone;
-    return storage_ == nullptr ? kNone : storage_->class_names;
+    return spec_of(source_).class_names;
+}
+
+const std::vector<Feature>& Dataset::features() const {
+    return spec_of(source_).features;
 }
 
 std::string Dataset::class_name(std::int64_t label) const {
@@ -102,41 +82,55 @@ std::string Dataset::class_name(std::int64_t label) const {
     return label >= 0 && index < names.size() ? names[index] : std::to_string(label);
 }
 
-std::size_t Dataset::row(std::int64_t sample) const {
+std::int64_t Dataset::row(std::int64_t sample) const {
     if (sample < 0 || sample >= size()) {
         fail(ErrorKind::kInvalidArgument, "dataset: sample {} does not exist, there are {}", sample,
              size());
     }
-    const auto index = static_cast<std::size_t>(sample);
-    return order_ == nullptr ? index : (*order_)[index];
+    return order_ == nullptr ? sample : (*order_)[static_cast<std::size_t>(sample)];
+}
+
+std::string Dataset::name(std::int64_t sample) const {
+    const std::int64_t place = row(sample);
+    return source_->name(place);
 }
 
 std::int32_t Dataset::label(std::int64_t sample) const {
-    const std::size_t place = row(sample);
+    static_cast<void>(row(sample));
     if (!has_labels()) fail(ErrorKind::kInvalidArgument, "dataset: it has targets, no labels");
-    return std::as_const(storage_->targets).values<std::int32_t>()[place];
+    if (target_shape().count() != 1) {
+        fail(ErrorKind::kInvalidArgument, "dataset: a sample has labels {}, not one",
+             to_string(target_shape()));
+    }
+    const auto position = static_cast<std::uint32_t>(sample);
+    std::int32_t label = 0;
+    read_labels({&position, 1}, {&label, 1});
+    return label;
 }
 
 Image Dataset::picture(std::int64_t sample) const {
     const Shape& shape = sample_shape_;
     const bool has_channels = shape.rank() == 3;
-    if ((!has_channels && shape.rank() != 2) || (has_channels && shape[0] != 1 && shape[0] != 3)) {
+    if ((!has_channels && shape.rank() != 2) || (has_channels && shape[0] != 1 && shape[0] != 3) ||
+        input_dtype() != f32) {
         fail(ErrorKind::kInvalidArgument,
-             "dataset: samples {} are no pictures, [1, H, W], [3, H, W] or [H, W]",
-             to_string(shape));
+             "dataset: samples {} of {} are no pictures, [1, H, W], [3, H, W] or [H, W]",
+             to_string(shape), to_string(spec_of(source_).input_dtype));
     }
     const auto axis = static_cast<std::size_t>(has_channels);
     Image image{shape[axis + 1], shape[axis], has_channels ? shape[0] : 1, {}};
     const auto count = static_cast<std::size_t>(shape.count());
-    const std::size_t first = row(sample) * count;
     const auto channels = static_cast<std::size_t>(image.channels);
+    const DType dtype = spec_of(source_).input_dtype;
+    const std::int64_t place = row(sample);
+    const std::byte* bytes = source_->input(place, room_for(shape, dtype));
     image.pixels.resize(count);
     for (std::size_t i = 0; i < count; ++i) {  // [C, H, W] to [H, W, C]
-        const std::size_t from = first + i % channels * (count / channels) + i / channels;
-        if (storage_->inputs.dtype == u8) {
-            image.pixels[i] = storage_->inputs.values<std::uint8_t>()[from];
+        const std::size_t from = i % channels * (count / channels) + i / channels;
+        if (dtype == u8) {
+            image.pixels[i] = std::to_integer<std::uint8_t>(bytes[from]);
         } else {
-            const float value = storage_->inputs.values<float>()[from];
+            const float value = reinterpret_cast<const float*>(bytes)[from];
             image.pixels[i] = static_cast<std::uint8_t>(
                 std::lround(255.0F * (value > 0 ? std::min(value, 1.0F) : 0.0F)));  // NaN is black
         }
@@ -146,17 +140,21 @@ Image Dataset::picture(std::int64_t sample) const {
 
 void Dataset::read_inputs(std::span<const std::uint32_t> samples, std::span<float> inputs) const {
     const auto count = static_cast<std::size_t>(sample_shape_.count());
-    if (inputs.size() != samples.size() * count) {
-        fail(ErrorKind::kInvalidArgument, "dataset: {} samples {} need room for {} values, not {}",
-             samples.size(), to_string(sample_shape_), samples.size() * count, inputs.size());
+    if (input_dtype() != f32 || inputs.size() != samples.size() * count) {
+        fail(ErrorKind::kInvalidArgument,
+             "dataset: {} samples {} need room for {} values, not {}{}", samples.size(),
+             to_string(sample_shape_), samples.size() * count, inputs.size(),
+             input_dtype() == f32 ? "" : ", and are tokens");
     }
     const std::size_t channels = std::max<std::size_t>(1, normalization_.mean.size());
     const std::size_t inner = count / channels;
+    const DType dtype = spec_of(source_).input_dtype;
+    const std::span<std::byte> room = room_for(sample_shape_, dtype);
     float* out = inputs.data();
     for (const std::uint32_t sample : samples) {
-        const std::byte* bytes = storage_->inputs.data.data() +
-                                 row(sample) * count * size_bytes_of(storage_->inputs.dtype);
-        if (storage_->inputs.dtype == u8) {
+        const std::int64_t place = row(sample);
+        const std::byte* bytes = source_->input(place, room);
+        if (dtype == u8) {
             const auto* from = reinterpret_cast<const std::uint8_t*>(bytes);
             for (std::size_t channel = 0; channel < channels; ++channel) {
                 const float* values = byte_values_->data() + 256 * channel;
@@ -178,28 +176,58 @@ void Dataset::read_inputs(std::span<const std::uint32_t> samples, std::span<floa
     }
 }
 
+void Dataset::read_tokens(std::span<const std::uint32_t> samples,
+                          std::span<std::int32_t> tokens) const {
+    const auto count = static_cast<std::size_t>(sample_shape_.count());
+    if (input_dtype() != i32 || tokens.size() != samples.size() * count) {
+        fail(ErrorKind::kInvalidArgument,
+             "dataset: {} samples {} need room for {} tokens, not {}{}", samples.size(),
+             to_string(sample_shape_), samples.size() * count, tokens.size(),
+             input_dtype() == i32 ? "" : ", and are no tokens");
+    }
+    const std::span<std::byte> room = room_for(sample_shape_, i32);
+    std::int32_t* out = tokens.data();
+    for (const std::uint32_t sample : samples) {
+        const std::int64_t place = row(sample);
+        std::memcpy(out, source_->input(place, room), room.size());
+        out += count;
+    }
+}
+
 void Dataset::read_labels(std::span<const std::uint32_t> samples,
                           std::span<std::int32_t> labels) const {
-    if (!has_labels() || labels.size() != samples.size()) {
+    const auto count = static_cast<std::size_t>(target_shape().count());
+    if (!has_labels() || labels.size() != samples.size() * count) {
         fail(ErrorKind::kInvalidArgument, "dataset: room for {} labels of {} samples{}",
              labels.size(), samples.size(), has_labels() ? "" : ", but it has no labels");
     }
-    const auto all = std::as_const(storage_->targets).values<std::int32_t>();
-    for (std::size_t i = 0; i < samples.size(); ++i)
-        labels[i] = all[row(samples[i])];
+    const std::span<std::byte> room = room_for(target_shape(), i32);
+    std::int32_t* out = labels.data();
+    for (const std::uint32_t sample : samples) {
+        const std::int64_t place = row(sample);
+        std::memcpy(out, source_->target(place, room), room.size());
+        for (std::size_t i = 0; i < count; ++i, ++out) {
+            if (*out < 0 || *out >= class_count()) {
+                fail(ErrorKind::kData, "dataset: the label of sample {} is {}, outside 0 to {}",
+                     source_->name(place), *out, class_count() - 1);
+            }
+        }
+    }
 }
 
 void Dataset::read_targets(std::span<const std::uint32_t> samples, std::span<float> targets) const {
     const auto count = static_cast<std::size_t>(target_shape().count());
-    if (storage_ == nullptr || has_labels() || targets.size() != samples.size() * count) {
+    if (source_ == nullptr || has_labels() || targets.size() != samples.size() * count) {
         fail(ErrorKind::kInvalidArgument, "dataset: room for {} values of {} targets {}{}",
              targets.size(), samples.size(), to_string(target_shape()),
              has_labels() ? ", but it has labels" : "");
     }
-    const auto all = std::as_const(storage_->targets).values<float>();
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(row(samples[i]) * count), count,
-                    targets.begin() + static_cast<std::ptrdiff_t>(i * count));
+    const std::span<std::byte> room = room_for(target_shape(), f32);
+    float* out = targets.data();
+    for (const std::uint32_t sample : samples) {
+        const std::int64_t place = row(sample);
+        std::memcpy(out, source_->target(place, room), room.size());
+        out += count;
     }
 }
 

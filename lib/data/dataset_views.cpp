@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Other views of the same storage: splits, subsets, shapes and normalisation.
+// Other views of the same source: splits, subsets, shapes and normalisation.
 #include "core/check.h"
 #include "core/random.h"
-#include "data/storage.h"
+#include "data/channels.h"
+
+#include <ingot/dataset.h>
 
 #include <algorithm>
 #include <array>
@@ -161,6 +163,9 @@ Normalization Dataset::measure() const {
 Dataset Dataset::normalized(const Normalization& normalization) const {
     const auto& [mean, deviation] = normalization;
     const auto channels = static_cast<std::size_t>(channel_count(sample_shape_));
+    if (!mean.empty() && input_dtype() != f32) {
+        fail(ErrorKind::kInvalidArgument, "dataset: tokens are not normalised");
+    }
     if (mean.size() != deviation.size() || (mean.size() > 1 && mean.size() != channels)) {
         fail(ErrorKind::kInvalidArgument,
              "dataset: {} means and {} deviations for samples {} of {} channels", mean.size(),
@@ -174,7 +179,7 @@ Dataset Dataset::normalized(const Normalization& normalization) const {
     }
     Dataset result = *this;
     result.normalization_ = normalization;
-    if (storage_ == nullptr || storage_->inputs.dtype != u8) return result;
+    if (source_ == nullptr || source_->spec().input_dtype != u8) return result;
     // A byte has 256 values: what each becomes is worked out once, not for every pixel.
     std::vector<float> values;
     for (std::size_t channel = 0; channel < std::max<std::size_t>(1, mean.size()); ++channel) {

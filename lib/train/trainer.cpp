@@ -28,7 +28,7 @@ void check_targets(const losses::Loss& loss, const data::Dataset& data) {
 
 StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, std::int64_t count,
                                    const Measure& measure) {
-    const Tensor x = input(data.sample_shape().inserted(0, count), f32, "x");
+    const Tensor x = input(data.sample_shape().inserted(0, count), data.input_dtype(), "x");
     const nn::Mode mode = purpose == Purpose::kTrain ? nn::Mode::kTrain : nn::Mode::kEval;
     const Tensor output = net.forward(x, mode);
     if (purpose == Purpose::kPredict) {
@@ -37,7 +37,7 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, s
 
     check_targets(loss, data);
     const Tensor given = data.has_labels()
-                             ? input({count}, i32, "labels")
+                             ? input(data.target_shape().inserted(0, count), i32, "labels")
                              : input(data.target_shape().inserted(0, count), f32, "targets");
     // Targets of a loss that takes numbers may be labels: they are counted as such.
     const Tensor target = loss.of_labels ? given : cast(given, f32);
@@ -59,12 +59,13 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, s
 
 StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data, std::int64_t count,
                                     const Measure& measure) {
-    const std::string key = fmt::format("{} {} {} {} {}", static_cast<int>(purpose), count,
-                                        to_string(data.sample_shape()),
-                                        purpose == Purpose::kPredict ? ""
-                                        : data.has_labels()          ? "labels"
-                                                            : to_string(data.target_shape()),
-                                        measure.key());
+    const std::string key = fmt::format(
+        "{} {} {}{} {}{} {}", static_cast<int>(purpose), count, to_string(data.input_dtype()),
+        to_string(data.sample_shape()),
+        purpose == Purpose::kPredict ? ""
+        : data.has_labels()          ? "labels "
+                                     : "targets ",
+        purpose == Purpose::kPredict ? "" : to_string(data.target_shape()), measure.key());
     auto found = programs.find(key);
     if (found == programs.end()) {
         // Before any program fixes where the parameters lie, they are laid end to end.
@@ -82,12 +83,13 @@ void Trainer::Impl::run(StepProgram& step, const data::Batch& batch) {
     if (std::find(running_.begin(), running_.end(), &step) == running_.end()) {
         running_.push_back(&step);
     }
+    const Feed x = step.x.dtype() == i32 ? Feed(step.x, batch.tokens) : Feed(step.x, batch.inputs);
     if (!step.target) {
-        step.program.run({{step.x, batch.inputs}});
+        step.program.run({x});
     } else if (step.target.dtype() == i32) {
-        step.program.run({{step.x, batch.inputs}, {step.target, batch.labels}});
+        step.program.run({x, {step.target, batch.labels}});
     } else {
-        step.program.run({{step.x, batch.inputs}, {step.target, batch.targets}});
+        step.program.run({x, {step.target, batch.targets}});
     }
 }
 

@@ -28,9 +28,10 @@ struct BatchOptions {
 
 // Valid until the next call to next(), start() or the end of the Batches.
 struct Batch {
-    std::span<const float> inputs;         // [count, sample...]
-    std::span<const std::int32_t> labels;  // [count]; empty when the dataset has targets
+    std::span<const float> inputs;         // [count, sample...]; empty for tokens
+    std::span<const std::int32_t> labels;  // [count, target...]; empty when the dataset has targets
     std::span<const float> targets;        // [count, target...]; empty when it has labels
+    std::span<const std::int32_t> tokens;  // [count, sample...]; inputs of dtype i32
     std::int64_t count = 0;  // samples; below the batch size only for a short last batch
     std::int64_t epoch = 0;
     std::int64_t index = 0;  // of this batch in its epoch
@@ -65,9 +66,9 @@ public:
     const Batch* next();
 
     // The same, gathered straight into the caller's memory: room for batch_size() samples. Returns
-    // the count, 0 at the end of an epoch. The span that does not apply may be empty.
+    // the count, 0 at the end of an epoch. Spans that do not apply may be empty.
     std::int64_t next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                           std::span<float> targets = {});
+                           std::span<float> targets = {}, std::span<std::int32_t> tokens = {});
 
     // Walks from the cursor to the end of its epoch.
     class Iterator {
