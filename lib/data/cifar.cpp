@@ -3,6 +3,7 @@
 // is all that can be checked before it is read.
 #include "core/check.h"
 #include "data/pictures.h"
+#include "data/record_source.h"
 
 #include <ingot/data.h>
 
@@ -74,58 +75,71 @@ std::uint64_t record_count(const fs::path& path, std::size_t label_count) {
 }
 
 struct Records {
-    std::vector<std::byte> pixels;
+    std::vector<std::byte> pixels;  // none when they stay in their files
     std::vector<std::int32_t> labels;
 };
 
-void read_records(const fs::path& path, std::uint64_t count, CifarLabels wanted, Records& records) {
+void take_labels(const io::RandomAccessFile& file, std::int64_t record,
+                 std::span<const std::byte> bytes, CifarLabels wanted, Records& records) {
     const std::vector<CifarLabels> kinds = label_bytes(wanted);
-    std::ifstream file(path, std::ios::binary);
-    if (!file) refuse(path, "it cannot be opened");
-    std::vector<char> record(kinds.size() + kPixelBytes);
-    for (std::uint64_t i = 0; i < count; ++i) {
-        if (!file.read(record.data(), static_cast<std::streamsize>(record.size()))) {
-            refuse(path, "record {} of {} cannot be read", i, count);
-        }
-        for (std::size_t k = 0; k < kinds.size(); ++k) {
-            const auto label = static_cast<unsigned char>(record[k]);
-            const std::size_t classes = cifar_classes(kinds[k]).size();
-            if (label >= classes) {
-                refuse(path, "the {}label of record {} is {}, outside 0 to {}",
+    for (std::size_t k = 0; k < kinds.size(); ++k) {
+        const auto label = std::to_integer<std::size_t>(bytes[k]);
+        const std::size_t classes = cifar_classes(kinds[k]).size();
+        if (label >= classes) {
+            file.error("the {}label of record {} is {}, outside 0 to {}",
                        kinds[k] == CifarLabels::kCoarse ? "coarse "
                        : kinds[k] == CifarLabels::kFine ? "fine "
                                                         : "",
-                       i, label, classes - 1);
-            }
-            if (kinds[k] == wanted) records.labels.push_back(label);
+                       record, label, classes - 1);
         }
-        std::memcpy(records.pixels.data() + (records.labels.size() - 1) * kPixelBytes,
-                    record.data() + kinds.size(), kPixelBytes);
+        if (kinds[k] == wanted) records.labels.push_back(static_cast<std::int32_t>(label));
     }
 }
 
-Dataset load(std::span<const fs::path> files, CifarLabels labels) {
-    std::vector<std::uint64_t> counts;  // every file is checked before the first is read
-    std::uint64_t total = 0;
-    for (const fs::path& path : files)
-        total += counts.emplace_back(record_count(path, label_bytes(labels).size()));
+Dataset load(std::span<const fs::path> paths, CifarLabels labels, bool stream) {
+    const std::size_t label_count = label_bytes(labels).size();
+    const std::size_t record_bytes = label_count + kPixelBytes;
+    std::vector<RecordFile> files;  // every file is checked before the first is read
+    std::int64_t total = 0;
+    for (const fs::path& path : paths) {
+        const auto count = static_cast<std::int64_t>(record_count(path, label_count));
+        files.push_back({std::make_shared<io::RandomAccessFile>(path, "cifar"), label_count,
+                         record_bytes, count});
+        total += count;
+    }
     if (total == 0) fail(ErrorKind::kInvalidArgument, "cifar: no files are given");
 
     Records records;
-    records.pixels.resize(total * kPixelBytes);
-    records.labels.reserve(total);
-    for (std::size_t i = 0; i < files.size(); ++i)
-        read_records(files[i], counts[i], labels, records);
-    const auto count = static_cast<std::int64_t>(total);
-    return Dataset({"images", {count, 3, 32, 32}, u8, std::move(records.pixels)},
-                   HostTensor::of<std::int32_t>("labels", {count}, records.labels),
-                   cifar_classes(labels));
+    records.labels.reserve(static_cast<std::size_t>(total));
+    if (!stream) records.pixels.resize(static_cast<std::size_t>(total) * kPixelBytes);
+    std::vector<std::byte> record(stream ? label_count : record_bytes);
+    for (const RecordFile& file : files) {
+        for (std::int64_t i = 0; i < file.samples; ++i) {
+            file.file->read_at(static_cast<std::uint64_t>(i) * record_bytes, record);
+            take_labels(*file.file, i, record, labels, records);
+            if (stream) continue;
+            std::memcpy(records.pixels.data() + (records.labels.size() - 1) * kPixelBytes,
+                        record.data() + label_count, kPixelBytes);
+        }
+    }
+    HostTensor targets = HostTensor::of<std::int32_t>("labels", {total}, records.labels);
+    const std::vector<std::string>& names = cifar_classes(labels);
+    if (stream) {
+        return Dataset(record_source({.size = total,
+                                      .sample_shape = {3, 32, 32},
+                                      .input_dtype = u8,
+                                      .class_count = static_cast<std::int64_t>(names.size()),
+                                      .class_names = names},
+                                     std::move(files), std::move(targets)));
+    }
+    return Dataset({"images", {total, 3, 32, 32}, u8, std::move(records.pixels)},
+                   std::move(targets), names);
 }
 
 }  // namespace
 
 Dataset cifar(std::span<const fs::path> files, CifarLabels labels, const ImageOptions& options) {
-    return prepared(load(files, labels), options);
+    return prepared(load(files, labels, options.stream), options);
 }
 
 Dataset cifar(const fs::path& file, CifarLabels labels, const ImageOptions& options) {
@@ -146,8 +160,8 @@ TrainTest cifar10(const fs::path& folder, const ImageOptions& options) {
                  folder.string());
         }
     }
-    const Dataset train = load(files, CifarLabels::kTen);
-    return prepared(train, load({&test_file, 1}, CifarLabels::kTen), options);
+    const Dataset train = load(files, CifarLabels::kTen, options.stream);
+    return prepared(train, load({&test_file, 1}, CifarLabels::kTen, options.stream), options);
 }
 
 TrainTest cifar100(const fs::path& folder, const ImageOptions& options, CifarLabels labels) {
@@ -155,8 +169,8 @@ TrainTest cifar100(const fs::path& folder, const ImageOptions& options, CifarLab
         fail(ErrorKind::kInvalidArgument, "cifar100: labels are kFine or kCoarse, not kTen");
     }
     const fs::path files[] = {folder / "train.bin", folder / "test.bin"};
-    const Dataset train = load({&files[0], 1}, labels);
-    return prepared(train, load({&files[1], 1}, labels), options);
+    const Dataset train = load({&files[0], 1}, labels, options.stream);
+    return prepared(train, load({&files[1], 1}, labels, options.stream), options);
 }
 
 }  // namespace ingot::data

@@ -2,6 +2,7 @@
 // Pairs of IDX files as datasets, and folders of them.
 #include "core/check.h"
 #include "data/idx.h"
+#include "data/memory_source.h"
 #include "data/pictures.h"
 
 #include <ingot/data.h>
@@ -13,8 +14,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Dataset load(const fs::path& images, const fs::path& labels, std::vector<std::string> class_names) {
-    IdxFile pictures = read_idx(images, 3);
+Dataset load(const fs::path& images, const fs::path& labels, bool stream,
+             std::vector<std::string> class_names) {
+    IdxFile pictures;
+    RecordFile records;
+    if (stream) {
+        IdxPictures opened = open_idx(images);
+        pictures.shape = opened.shape;
+        records = std::move(opened.records);
+    } else {
+        pictures = read_idx(images, 3);
+    }
     const IdxFile classes = read_idx(labels, 1);
     const Shape& shape = pictures.shape;
     if (shape[0] != classes.shape[0]) {
@@ -29,9 +39,18 @@ Dataset load(const fs::path& images, const fs::path& labels, std::vector<std::st
                  labels.string(), i, wide[i], class_names.size());
         }
     }
-    const HostTensor targets = HostTensor::of<std::int32_t>("labels", classes.shape, wide);
-    return Dataset({"images", shape.inserted(1, 1), u8, std::move(pictures.bytes)}, targets,
-                   std::move(class_names));
+    HostTensor targets = HostTensor::of<std::int32_t>("labels", classes.shape, wide);
+    if (stream) {
+        const std::int64_t class_count = check_labels(wide, class_names.size());
+        return Dataset(record_source({.size = shape[0],
+                                      .sample_shape = shape.inserted(1, 1).without(0),
+                                      .input_dtype = u8,
+                                      .class_count = class_count,
+                                      .class_names = std::move(class_names)},
+                                     {std::move(records)}, std::move(targets)));
+    }
+    return Dataset({"images", shape.inserted(1, 1), u8, std::move(pictures.bytes)},
+                   std::move(targets), std::move(class_names));
 }
 
 fs::path find_file(const fs::path& folder, std::string_view name) {
@@ -47,7 +66,7 @@ fs::path find_file(const fs::path& folder, std::string_view name) {
 
 Dataset idx(const fs::path& images, const fs::path& labels, const ImageOptions& options,
             std::vector<std::string> class_names) {
-    return prepared(load(images, labels, std::move(class_names)), options);
+    return prepared(load(images, labels, options.stream, std::move(class_names)), options);
 }
 
 TrainTest idx_folder(const fs::path& folder, const ImageOptions& options,
@@ -61,8 +80,8 @@ TrainTest idx_folder(const fs::path& folder, const ImageOptions& options,
     const fs::path train_labels = find_file(folder, "train-labels-idx1-ubyte");
     const fs::path test_images = find_file(folder, "t10k-images-idx3-ubyte");
     const fs::path test_labels = find_file(folder, "t10k-labels-idx1-ubyte");
-    const Dataset train = load(train_images, train_labels, class_names);
-    const Dataset test = load(test_images, test_labels, std::move(class_names));
+    const Dataset train = load(train_images, train_labels, options.stream, class_names);
+    const Dataset test = load(test_images, test_labels, options.stream, std::move(class_names));
     if (train.sample_shape() != test.sample_shape()) {
         fail(ErrorKind::kFile, "idx: {} holds images {} but {} holds images {}",
              train_images.string(), to_string(train.sample_shape()), test_images.string(),

@@ -38,7 +38,7 @@ const std::vector<Room> kRooms = {
     {"lib/optim", {"public", "external"}},
     {"lib/nn", {"public", "external"}},
     {"lib/train", {"public", "external"}},
-    {"lib/data", {"public", "external", "lib/core"}},
+    {"lib/data", {"public", "external", "lib/core", "lib/io"}},
     {"lib/io", {"public", "external", "lib/core"}},
     {"lib/api", {"*"}},
     {"shaders", {}},

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ struct TrainTest {
 struct ImageOptions {
     bool flat = false;       // samples of one axis in place of [C, H, W]
     bool normalize = false;  // by mean and deviation of each channel of the training pictures
+    bool stream = false;  // pixels stay in the file, which is plain, and are read sample by sample
 };
 
 // One pair of IDX files, plain or gzip: images u8 [N, H, W], labels u8 [N]. Samples are f32
@@ -64,6 +66,37 @@ INGOT_API TrainTest cifar10(const std::filesystem::path& folder, const ImageOpti
 // A folder with CIFAR-100's train.bin and test.bin. Labels are kFine or kCoarse.
 INGOT_API TrainTest cifar100(const std::filesystem::path& folder, const ImageOptions& options = {},
                              CifarLabels labels = CifarLabels::kFine);
+
+// What the values of a column are.
+enum class ColumnKind {
+    kAuto,     // numbers if all are, else categories
+    kNumber,   // text is an error
+    kCategory  // numbers, too, are names of categories
+};
+
+struct CsvOptions {
+    char delimiter = ',';
+    int skip_lines = 0;  // at the top of the file, no part of the table
+    bool header = true;  // the first record names the columns; false: they are "0", "1", ...
+    std::vector<std::string> columns{};  // the features, in this order; empty: all but the targets
+    std::vector<std::string> targets{};  // one or more; empty: the last column
+    // The target is a class. Text always is one; numbers are labels as they stand, from 0, if this
+    // is set, else numbers to be predicted.
+    bool labels = false;
+    std::vector<std::string> class_names{};     // of labels that are numbers
+    std::map<std::string, ColumnKind> kinds{};  // of columns that kAuto is not right for
+    // Features may be missing: they become NaN, for a Preparation to fill or to drop. Off: an
+    // error.
+    bool missing = false;
+    // What stands for a missing value, besides nothing at all.
+    std::vector<std::string> missing_values{"NA", "N/A", "NaN", "nan", "null", "NULL", "?"};
+};
+
+// A table by RFC 4180, plain or gzip, UTF-8. Samples are f32 [columns]; a column of text becomes
+// the index of its value among the column's values in alphabetic order (Dataset::features has
+// them): a Preparation makes one-hot features of it. Labels are made of text likewise. Several
+// targets, or one of numbers, are f32 [targets].
+INGOT_API Dataset csv(const std::filesystem::path& file, const CsvOptions& options = {});
 
 struct SpiralOptions {
     int classes = 3;         // at least 1: arms of the spiral
