@@ -2,6 +2,7 @@
 // A checkpoint: one safetensors file. Tensors: "model.*", the optimizer's state under its names,
 // "history.step_losses", "callback.N.*". Metadata "ingot_checkpoint": JSON with the cursor, the
 // sums of the running epoch, the history, the generators' counters and the callbacks' values.
+// "ingot_checksum": CRC-32 of that and of all tensors, in the order of the file.
 #include "train/fit.h"
 
 #include "core/check.h"
@@ -10,13 +11,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include <zlib.h>
+
 namespace ingot::train {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kKey = "ingot_checkpoint";
+constexpr const char* kChecksumKey = "ingot_checksum";
 constexpr int kVersion = 3;
+
+std::string checksum_of(const std::string& json, std::span<const HostTensor> tensors) {
+    const auto add = [](uLong crc, const void* bytes, std::size_t count) {
+        return crc32_z(crc, static_cast<const Bytef*>(bytes), count);
+    };
+    uLong crc = add(crc32_z(0, nullptr, 0), json.data(), json.size());
+    for (const HostTensor& tensor : tensors) {
+        crc = add(crc, tensor.name.data(), tensor.name.size());
+        crc = add(crc, tensor.data.data(), tensor.data.size());
+    }
+    return fmt::format("{:08x}", crc);
+}
 
 // JSON knows no NaN: what was not measured is null.
 Json json_of(double value) {
@@ -183,7 +199,10 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer::Impl& tra
             add(tensors, name, std::move(tensor));
         }
     }
-    io::write_safetensors(path, tensors, {{kKey, json.dump()}});
+    json["best"] = state.best.values;
+    const std::string text = json.dump();
+    io::write_safetensors(path, tensors,
+                          {{kKey, text}, {kChecksumKey, checksum_of(text, tensors)}});
 }
 
 RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& trainer,
@@ -199,9 +218,18 @@ RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& train
             fail(ErrorKind::kFile, "{}: is a checkpoint of version {}, this reads version {}",
                  path.string(), json.at("version").dump(), kVersion);
         }
+        const auto checksum = file.metadata.find(kChecksumKey);
+        const std::string should = checksum_of(found->second, file.tensors);
+        if (checksum == file.metadata.end() || checksum->second != should) {
+            fail(ErrorKind::kFile,
+                 "{}: is a damaged checkpoint: its checksum is {}, its bytes have {}",
+                 path.string(), checksum == file.metadata.end() ? "missing" : checksum->second,
+                 should);
+        }
         check_identity(path, json.at("identity"), json_of(identity));
 
         RunState state;
+        state.best.values = json.at("best").get<std::vector<double>>();
         const Json& cursor = json.at("cursor");
         state.cursor = {cursor.at("epoch"), cursor.at("batch")};
         const Json& sums = json.at("sums");

@@ -6,8 +6,10 @@
 
 #include "core/check.h"
 #include "core/log.h"
+#include "train/watched.h"
 
 #include <chrono>
+#include <utility>
 
 namespace ingot::train {
 namespace {
@@ -37,18 +39,12 @@ public:
                 .metrics = options.metrics} {}
 
     History run() {
-        if (options_.epochs < 0) {
-            fail(ErrorKind::kInvalidArgument, "fit: {} epochs", options_.epochs);
-        }
+        check_options();
         measure_.outputs = false;  // not while training
         trainer_.train_results.forget();
         compile();
         trainer_.train_counts.forget();
-        if (options_.resume && std::filesystem::exists(options_.checkpoint.path)) {
-            state_ =
-                load_checkpoint(options_.checkpoint.path, trainer_, identity_, options_.callbacks);
-            batches_.start(state_.cursor);
-        }
+        resume();
         state_.history.stopped.clear();
         view_.epochs = options_.epochs;
         view_.steps_per_epoch = batches_.batches_per_epoch();
@@ -68,10 +64,46 @@ public:
     }
 
 private:
+    void check_options() const {
+        if (options_.epochs < 0) {
+            fail(ErrorKind::kInvalidArgument, "fit: {} epochs", options_.epochs);
+        }
+        const CheckpointOptions& checkpoint = options_.checkpoint;
+        if (checkpoint.keep < 1 || checkpoint.keep_best < 0) {
+            fail(ErrorKind::kInvalidArgument,
+                 "fit: of checkpoints, {} latest and {} best are kept; at least 1 and 0 are needed",
+                 checkpoint.keep, checkpoint.keep_best);
+        }
+        if (checkpoint.keep_best > 0) expect_watchable("fit", checkpoint.watch, view_);
+    }
+
     template <typename Action>
     void each(Action action) {
         for (const AnyCallback& callback : options_.callbacks)
             action(callback);
+    }
+
+    void resume() {
+        const std::filesystem::path& path = options_.checkpoint.path;
+        if (path.empty()) return;
+        remove_temporaries(path);
+        const std::filesystem::path from = options_.resume ? latest_checkpoint(path) : "";
+        is_new_ = from.empty();
+        if (is_new_) return;
+        try {
+            state_ = load_checkpoint(from, trainer_, identity_, options_.callbacks);
+        } catch (const Error& error) {
+            const std::filesystem::path before = earlier_checkpoint(path, 1);
+            if (error.kind() != ErrorKind::kFile || from == before ||
+                !std::filesystem::exists(before)) {
+                throw;
+            }
+            fail(ErrorKind::kFile,
+                 "cannot resume: {}; the checkpoint before it is {}: remove the damaged one to "
+                 "resume from there",
+                 error.what(), before.string());
+        }
+        batches_.start(state_.cursor);
     }
 
     // Every program that the run will take, so that what cannot work is said before the first step.
@@ -197,6 +229,7 @@ private:
         state_.history.epochs.push_back(result);
         state_.sums = {};
         each([&](const AnyCallback& callback) { callback->on_epoch(view_); });
+        save_best();
         if (batches_.cursor().epoch < options_.epochs && view_.stopped.empty()) save();
         begin_epoch();
     }
@@ -209,13 +242,41 @@ private:
     }
 
     void save() {
-        if (options_.checkpoint.path.empty()) return;
+        const CheckpointOptions& checkpoint = options_.checkpoint;
+        if (checkpoint.path.empty()) return;
         fetch();
         fetch_counts();
         state_.cursor = batches_.cursor();
+        try_to_save([&] {
+            replace_checkpoint(checkpoint.path, checkpoint.keep, [&] { write(checkpoint.path); });
+        });
+        last_save_ = Clock::now();
+        last_fetch_ = last_save_;  // writing a file is not training
+    }
+
+    void save_best() {
+        const CheckpointOptions& checkpoint = options_.checkpoint;
+        if (checkpoint.path.empty() || checkpoint.keep_best == 0) return;
+        const double value =
+            watched(checkpoint.watch, view_) * (more_is_better(checkpoint.watch, view_) ? -1 : 1);
+        const std::int64_t place = state_.best.place_of(value, checkpoint.keep_best);
+        if (place < 0) return;
+        state_.cursor = batches_.cursor();
+        try_to_save([&] {
+            state_.best.insert(checkpoint.path, place, value, checkpoint.keep_best,
+                               [&](const std::filesystem::path& path) { write(path); });
+        });
+    }
+
+    void write(const std::filesystem::path& path) {
+        if (std::exchange(is_new_, false)) forget_others(options_.checkpoint.path);
+        save_checkpoint(path, trainer_, identity_, state_, options_.callbacks);
+    }
+
+    template <typename Save>
+    void try_to_save(Save save) {
         try {
-            save_checkpoint(options_.checkpoint.path, trainer_, identity_, state_,
-                            options_.callbacks);
+            save();
             save_error_.clear();
         } catch (const Error& error) {
             if (error.kind() != ErrorKind::kFile) throw;
@@ -226,8 +287,6 @@ private:
                                      "checkpoint not written, training goes on: " + save_error_);
             });
         }
-        last_save_ = Clock::now();
-        last_fetch_ = last_save_;  // writing a file is not training
     }
 
     Trainer::Impl& trainer_;
@@ -245,6 +304,7 @@ private:
     Clock::time_point last_fetch_;
     Clock::time_point last_save_;
     std::string save_error_;
+    bool is_new_ = true;  // no checkpoint of this run is there
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 // One run of Trainer::fit: what has been done so far, which is also what a checkpoint keeps.
 #pragma once
 
+#include "train/checkpoint_files.h"
 #include "train/trainer.h"
 
 #include <string>
@@ -24,6 +25,7 @@ struct RunState {
     data::Cursor cursor;
     EpochSums sums;
     History history;
+    BestList best;  // of the checkpoints kept for being best
 };
 
 // What must be the same for a run to be continued.
@@ -45,7 +47,7 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer::Impl& tra
                      const std::vector<AnyCallback>& callbacks);
 
 // Restores weights, optimizer, generators and callbacks. The optimizer's state must exist, so the
-// training step is compiled before.
+// training step is compiled before. Nothing is changed before the checksum is found right.
 RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& trainer,
                          const RunIdentity& identity, const std::vector<AnyCallback>& callbacks);
 

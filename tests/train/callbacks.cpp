@@ -105,3 +105,34 @@ TEST_CASE("progress writes plain lines to a file") {
     CHECK(text.find(" points/s") != std::string::npos);
     CHECK(text.find('\r') == std::string::npos);
 }
+
+TEST_CASE("a run ends by the clock, and when its loss is no number") {
+    const auto data = small_data();
+    auto options = small_options(data, 1'000'000);
+    options.callbacks = {train::TimeLimit{0.3}};
+    train::Trainer timed = small_trainer(small_net());
+    CHECK(timed.fit(data.train, options).stopped == "0.3 s have passed");
+    CHECK(thrown_message([] { train::TimeLimit{0}; }).find("0 seconds") != std::string::npos);
+
+    options.callbacks = {train::StopOnNonFinite{}};
+    train::Trainer diverging{test_device(), small_net(), losses::cross_entropy(),
+                             optim::Sgd{{.lr = 1e30}}};
+    const auto history = diverging.fit(data.train, options);
+    CHECK(history.stopped.starts_with("the loss of step "));
+    CHECK(history.step_losses.size() < 2000);
+}
+
+TEST_CASE("functions are callbacks, and a CSV file follows the history") {
+    const auto data = small_data();
+    const TemporaryFolder folder;
+    auto options = small_options(data, 2);
+    int epochs = 0, looks = 0;
+    options.callbacks = {train::OnEpoch{[&](train::FitState&) { ++epochs; }},
+                         train::OnSteps{[&](train::FitState&) { ++looks; }},
+                         train::CsvLog{folder / "history.csv"}};
+    train::Trainer trainer = small_trainer(small_net());
+    const auto history = trainer.fit(data.train, options);
+    CHECK(epochs == 2);
+    CHECK(looks >= 2);
+    CHECK(contents_of(folder / "history.csv") == to_csv(history));
+}

@@ -101,6 +101,82 @@ TEST_CASE("what a checkpoint does not belong to is refused") {
           std::string::npos);
 }
 
+TEST_CASE("the latest and the best checkpoints are kept, those of other runs are not") {
+    const auto data = small_data();
+    const TemporaryFolder folder;
+    const auto file = [&](const std::string& name) {
+        return std::filesystem::exists(folder / ("c" + name + ".safetensors"));
+    };
+    auto options = small_options(data, 6);
+    options.checkpoint = {.path = folder / "c.safetensors",
+                          .every_steps = 4,
+                          .keep = 3,
+                          .keep_best = 2,
+                          .watch = "accuracy"};
+    const Outcome whole = run(options, data);
+    for (const char* name : {"", ".1", ".2", ".best", ".best.1"})
+        CHECK(file(name));
+    CHECK_FALSE(file(".3"));
+    CHECK_FALSE(file(".best.2"));
+
+    // The best one holds the weights of the epoch with the highest accuracy.
+    std::size_t best = 0;
+    for (std::size_t i = 1; i < 6; ++i) {
+        const auto accuracy = [&](std::size_t k) {
+            return whole.history.epochs[k].validation_accuracy;
+        };
+        if (accuracy(i) > accuracy(best)) best = i;
+    }
+    const Outcome until = run(small_options(data, static_cast<std::int64_t>(best) + 1), data);
+    const io::Safetensors kept = io::read_safetensors(folder / "c.best.safetensors");
+    for (const HostTensor& weight : until.weights)
+        CHECK(kept.at("model." + weight.name).data == weight.data);
+
+    // A new run begins its own, with what is left of a killed one out of the way.
+    io::write_file(folder / "c.safetensors.99-0.tmp", "x");
+    options.epochs = 1;
+    options.checkpoint.keep_best = 0;
+    options.checkpoint.every_steps = 0;
+    run(options, data);
+    for (const char* name : {".2", ".best", ".best.1", ".safetensors.99-0.tmp"})
+        CHECK_FALSE(file(name));
+    CHECK_FALSE(std::filesystem::exists(folder / "c.safetensors.99-0.tmp"));
+    options.checkpoint.keep = 0;
+    CHECK(thrown_message([&] { run(options, data); }).find("0 latest and 0 best are kept") !=
+          std::string::npos);
+}
+
+TEST_CASE("a damaged checkpoint is refused before anything changes, and the one before resumes") {
+    const auto data = small_data();
+    const TemporaryFolder folder;
+    const Outcome whole = run(small_options(data, 3), data);
+    auto options = small_options(data, 2);
+    options.checkpoint = {.path = folder / "c.safetensors", .every_steps = 4};
+    run(options, data);
+    const std::string good = io::read_file(options.checkpoint.path);
+    options.epochs = 3;
+    options.resume = true;
+    std::uint32_t random = 7;
+    for (int i = 0; i < 40; ++i) {
+        random = random * 1664525 + 1013904223;
+        std::string bad = good;
+        const std::size_t at = random % bad.size();
+        if (i % 4 == 0) {
+            bad.resize(at);
+        } else {
+            bad[at] = static_cast<char>(bad[at] ^ (1 << (random >> 29)));
+        }
+        io::write_file(options.checkpoint.path, bad);
+        CAPTURE(at);
+        const std::string message = thrown_message([&] { run(options, data); });
+        // A changed name of metadata that nobody asks for changes nothing.
+        if (!message.empty()) CHECK(message.find("c.safetensors") != std::string::npos);
+        if (i % 4 == 0) CHECK(message.find("c.1.safetensors: remove") != std::string::npos);
+    }
+    std::filesystem::remove(options.checkpoint.path);
+    check_same(run(options, data), whole);  // from the one before
+}
+
 TEST_CASE("a checkpoint that cannot be written is told, tried again, and an error at the end") {
     class Watcher : public train::Callback {
     public:

@@ -22,6 +22,9 @@ struct TrainSettings {
     std::optional<double> weight_decay;  // 0.01 for adamw, else 0
     double validation = 0.1;             // share of the training data
     std::int64_t patience = 0;           // epochs without improvement; 0: no early stopping
+    std::int64_t checkpoint_every = 0;   // steps; 0: by the clock and after epochs only
+    std::int64_t keep_best = 0;          // checkpoints of the best epochs
+    double time_limit_s = 0;             // 0: none
     std::uint64_t seed = 1;
     std::string device;
     std::string run_dir;

@@ -70,6 +70,19 @@ struct Train {
                          "end after so many epochs without improvement; 0: never")
             ->check(at_least(0))
             ->capture_default_str();
+        command
+            ->add_option("--checkpoint-every", settings.checkpoint_every,
+                         "steps between checkpoints; 0: a minute, and after each epoch")
+            ->check(at_least(0))
+            ->capture_default_str();
+        command
+            ->add_option("--keep-best", settings.keep_best,
+                         "how many checkpoints of the best epochs are kept")
+            ->check(at_least(0))
+            ->capture_default_str();
+        command->add_option("--time-limit", settings.time_limit_s, "seconds; 0: none")
+            ->check(at_least(0))
+            ->capture_default_str();
         command->add_option("--seed", settings.seed)->capture_default_str();
         command->add_option("--device", settings.device, "number, or part of a name");
         command->add_option("--run-dir", settings.run_dir, "default: runs/<date>-<model>");

@@ -134,6 +134,9 @@ void write_options(const fs::path& folder, const TrainSettings& s) {
               {"weight_decay", *s.weight_decay},
               {"validation", s.validation},
               {"patience", s.patience},
+              {"checkpoint_every", s.checkpoint_every},
+              {"keep_best", s.keep_best},
+              {"time_limit_s", s.time_limit_s},
               {"seed", s.seed},
               {"device", s.device}};
     json["model_description"] = Json::parse(s.model_description);
@@ -159,6 +162,9 @@ TrainSettings read_options(const fs::path& folder) {
         take(json, "weight_decay", s.weight_decay);
         take(json, "validation", s.validation);
         take(json, "patience", s.patience);
+        take(json, "checkpoint_every", s.checkpoint_every);
+        take(json, "keep_best", s.keep_best);
+        take(json, "time_limit_s", s.time_limit_s);
         take(json, "seed", s.seed);
         take(json, "device", s.device);
         s.model_description = json.at("model_description").dump(2);
@@ -182,6 +188,9 @@ void take_options_of_run(TrainSettings& settings, const std::set<std::string>& g
     keep("--weight-decay", &TrainSettings::weight_decay);
     keep("--validation", &TrainSettings::validation);
     keep("--patience", &TrainSettings::patience);
+    keep("--checkpoint-every", &TrainSettings::checkpoint_every);
+    keep("--keep-best", &TrainSettings::keep_best);
+    keep("--time-limit", &TrainSettings::time_limit_s);
     keep("--seed", &TrainSettings::seed);
     keep("--device", &TrainSettings::device);
     if (given.contains("--model")) {

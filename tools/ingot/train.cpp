@@ -6,8 +6,6 @@
 
 #include "core/check.h"
 
-#include <csignal>
-
 namespace ingot::cli {
 namespace {
 
@@ -17,21 +15,6 @@ constexpr std::int64_t kManySamples = 10'000;
 constexpr std::int64_t kEpochsOfMany = 10;
 constexpr std::int64_t kEpochsOfFew = 100;
 constexpr int kInterrupted = 130;  // as shells report it
-
-volatile std::sig_atomic_t interrupted = 0;
-
-void interrupt(int signal) {
-    interrupted = 1;
-    std::signal(signal, SIG_DFL);  // the second time ends the process
-}
-
-// Ends the run at the next step, so that the checkpoint is written.
-class StopWhenInterrupted : public train::Callback {
-public:
-    void on_steps(train::FitState& fit) override {
-        if (interrupted) fit.stop("interrupted");
-    }
-};
 
 optim::Optimizer make_optimizer(TrainSettings& s) {
     if (!s.lr) s.lr = s.optimizer == "sgd" ? 0.1 : 1e-3;
@@ -77,7 +60,9 @@ int train(TrainSettings s) {
     train::FitOptions options{.epochs = *s.epochs,
                               .batch_size = s.batch_size,
                               .seed = s.seed,
-                              .checkpoint = {.path = folder / kCheckpointFile},
+                              .checkpoint = {.path = folder / kCheckpointFile,
+                                             .every_steps = s.checkpoint_every,
+                                             .keep_best = s.keep_best},
                               .resume = s.resume};
     if (s.validation > 0) {
         std::tie(training, options.validation) =
@@ -88,7 +73,9 @@ int train(TrainSettings s) {
     }
     options.callbacks.emplace_back(train::Progress{
         {.to = stdout, .samples = data.has_pictures() ? "images" : "samples", .warnings = false}});
-    options.callbacks.emplace_back(StopWhenInterrupted{});
+    options.callbacks.emplace_back(train::StopOnNonFinite{});
+    options.callbacks.emplace_back(train::StopOnInterrupt{});
+    if (s.time_limit_s > 0) options.callbacks.emplace_back(train::TimeLimit{s.time_limit_s});
     if (!s.resume) fs::remove(options.checkpoint.path);
     write_options(folder, s);
 
@@ -96,7 +83,6 @@ int train(TrainSettings s) {
                s.model, data.name, net.parameter_count(), training.size(), *s.epochs, s.batch_size,
                device.info().name);
     std::fflush(stdout);
-    std::signal(SIGINT, interrupt);
 
     train::Trainer trainer{device, net, losses::cross_entropy(), optimizer};
     const train::History history = trainer.fit(training, options);
@@ -106,7 +92,7 @@ int train(TrainSettings s) {
     fmt::print("test: {} samples, loss {:.4f}, accuracy {:.2f} %\n", test.samples, test.loss,
                100 * test.accuracy);
     fmt::print("run folder: {}\nreport: {}\n", folder.string(), (folder / "report.html").string());
-    if (interrupted) {
+    if (history.stopped == "interrupted") {
         fmt::print("to continue: ingot train --resume --run-dir {}\n", folder.string());
         return kInterrupted;
     }

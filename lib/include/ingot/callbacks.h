@@ -15,6 +15,8 @@
 #include <concepts>
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -152,6 +154,72 @@ private:
     optim::ReduceLrOnPlateauOptions options_;
     std::string watch_;
     optim::ReduceLrOnPlateau plateau_;
+};
+
+// Ends training when this much time has passed since fit() began, validation and all.
+class INGOT_API TimeLimit : public Callback {
+public:
+    explicit TimeLimit(double seconds);  // above 0
+    void on_begin(FitState& fit) override;
+    void on_steps(FitState& fit) override;
+    void on_epoch(FitState& fit) override { on_steps(fit); }
+
+private:
+    double seconds_;
+    std::chrono::steady_clock::time_point begin_;
+};
+
+// Ends training when the loss of a step is infinite or no number, and says which step it was.
+class INGOT_API StopOnNonFinite : public Callback {
+public:
+    void on_begin(FitState& fit) override;
+    void on_steps(FitState& fit) override;
+
+private:
+    std::size_t looked_at_ = 0;  // of the history's step losses
+};
+
+// Ends training when Ctrl-C is pressed: the steps that are running end, the checkpoint is written,
+// fit() returns. Ctrl-C a second time ends the process. The signal's former handler is back when
+// fit() has returned; at most one fit() at a time may have this callback.
+class INGOT_API StopOnInterrupt : public Callback {
+public:
+    void on_begin(FitState& fit) override;
+    void on_steps(FitState& fit) override;
+    void on_end(FitState& fit) override;
+
+private:
+    void (*former_)(int) = nullptr;
+};
+
+// The history as to_csv() gives it, written anew after every epoch. A file that cannot be written
+// is a warning in the log.
+class INGOT_API CsvLog : public Callback {
+public:
+    explicit CsvLog(std::filesystem::path path);
+    void on_epoch(FitState& fit) override;
+
+private:
+    std::filesystem::path path_;
+};
+
+// A function as a callback: `.callbacks = {OnEpoch{[](FitState& fit) { ... }}}`.
+class OnEpoch : public Callback {
+public:
+    explicit OnEpoch(std::function<void(FitState&)> call) : call_(std::move(call)) {}
+    void on_epoch(FitState& fit) override { call_(fit); }
+
+private:
+    std::function<void(FitState&)> call_;
+};
+
+class OnSteps : public Callback {
+public:
+    explicit OnSteps(std::function<void(FitState&)> call) : call_(std::move(call)) {}
+    void on_steps(FitState& fit) override { call_(fit); }
+
+private:
+    std::function<void(FitState&)> call_;
 };
 
 }  // namespace ingot::train

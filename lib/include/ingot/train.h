@@ -32,6 +32,11 @@ struct CheckpointOptions {
     std::filesystem::path path{};  // empty: none are written
     std::int64_t every_steps = 0;  // besides the end of each epoch and of the run; 0: not
     double every_s = 60;           // likewise, by the clock; 0: not
+    // For PATH.EXT: the latest is PATH.EXT, those before it are PATH.1.EXT, PATH.2.EXT ...; the
+    // best after an epoch PATH.best.EXT, PATH.best.1.EXT ...
+    std::int64_t keep = 2;       // of the latest, at least 1
+    std::int64_t keep_best = 0;  // by `watch`, as EarlyStopping does
+    std::string watch = "loss";
 };
 
 struct FitOptions {
@@ -53,7 +58,8 @@ struct FitOptions {
     CheckpointOptions checkpoint{};
     // Continue from checkpoint.path when that file is there: same weights, optimizer state, random
     // streams and samples, so the same bits as a run that was never interrupted. Throws
-    // kInvalidArgument when model, optimizer, data or batches are not those of the checkpoint.
+    // kInvalidArgument when model, optimizer, data or batches are not those of the checkpoint, and
+    // kFile when it is damaged (its bytes have a checksum), naming the one before it.
     bool resume = false;
 };
 
