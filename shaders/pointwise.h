@@ -26,6 +26,7 @@ const uint kAccessRow = 4;      // the kernel's row or channel
 const uint kAccessModular = 5;  // index / div % mod, from the kernel's parameters
 const uint kAccessStrided = 6;  // by strides, from the kernel's parameters
 const uint kAccessValue = 7;    // handed in by the kernel: the matmul's accumulator, say
+const uint kAccessFours = 8;    // of four elements at once: as kAccessModular, in fours
 const uint kTypeShift = 4;
 const uint kTypeWord = 0;   // f32 or i32
 const uint kTypeByte = 1;   // u8, four to a word

@@ -24,6 +24,7 @@ FLOAT(10, exp, 1, exp(a))
 // Vulkan promises nothing for the logarithm of 0; SwiftShader says -88.
 FLOAT(11, log, 1, PICK(EQUAL(a, FLOATS(0.0)), uintBitsToFloat(WORDS(0xff800000u)), log(a)))
 FLOAT(12, sqrt, 1, sqrt(a))
+FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))
 FLOAT(16, relu, 1, PICK(GREATER_EQUAL(FLOATS(0.0), a), FLOATS(0.0), a))
 FLOAT(18, fma, 3, a * b + c)
 // b where a > 0, else 0: the gradient of relu from its output
@@ -38,6 +39,9 @@ WORD(33, equal_words, 2, WORDS(EQUAL(ua, ub)))
 WORD(35, logical_and, 2, ua & ub)
 // b where a holds, else c
 WORD(39, where, 3, PICK(EQUAL(ua, WORDS(0u)), uc, ub))
+// b between a and c; a NaN passes on
+FLOAT(55, clamp, 3, PICK(GREATER(b, a), b, PICK(GREATER(a, c), c, a)))
+FLOAT(56, reciprocal, 1, 1.0 / a)
 // The nearest f16 and bf16, as an f32
 WORD(57, round_half, 1, float_of_half(half_of_float(ua)))
 WORD(58, round_brain, 1, brain_of_float(ua) << 16)
@@ -61,12 +65,8 @@ FLOAT(51, ceil, 1, ceil(a))
 FLOAT(52, trunc, 1, trunc(a))
 FLOAT(53, round, 1, roundEven(a))
 FLOAT(54, sign, 1, sign(a))
-// b between a and c; a NaN passes on
-FLOAT(55, clamp, 3, PICK(GREATER(b, a), b, PICK(GREATER(a, c), c, a)))
-FLOAT(56, reciprocal, 1, 1.0 / a)
 FLOAT(13, pow, 2, pow_any(a, b))
 FLOAT(14, tanh, 1, accurate_tanh(a))
-FLOAT(15, sigmoid, 1, 1.0 / (1.0 + exp(-a)))
 FLOAT(17, erf, 1, accurate_erf(a))
 FLOAT(59, log1p, 1, accurate_log1p(a))
 FLOAT(60, expm1, 1, accurate_expm1(a))

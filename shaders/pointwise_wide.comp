@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// y[i], ... = program(x[i], ...): as pointwise.comp, four elements at a time, for inputs at their own
-// index or scalar. An invocation owns ELEMENTS vectors, LOCAL_SIZE apart.
+// y[i], ... = program(x[i], ...): as pointwise.comp, four elements at a time, of which inputs that
+// repeat have one or four neighbours. An invocation owns ELEMENTS vectors, LOCAL_SIZE apart.
 //
-// The host guarantees what it does for pointwise.comp, and that `count` is a multiple of 4; every
-// binding may be read to the next multiple of 16 bytes.
+// The host guarantees what it does for pointwise.comp, and that `count` is a multiple of 4; `div` and
+// `mod` count vectors. Every binding may be read to the next multiple of 16 bytes.
 // variant: pointwise_wide PW_MAX=32 PW_WIDE=1
 #version 450
 #extension GL_GOOGLE_include_directive : require
@@ -21,6 +21,7 @@ layout(push_constant) uniform Push { PointwiseParameters p; };
 layout(set = 0, binding = 0) readonly buffer Status { uint status[]; };
 
 #define PW_BINDING 1
+#define PW_MODULAR(k) uvec2(p.div[k], p.mod[k])
 #include "common/pointwise.glsl"
 
 void main() {

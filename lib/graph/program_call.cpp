@@ -38,12 +38,14 @@ bool is_wide(std::uint32_t opcode) {
     return std::find(std::begin(kWide), std::end(kWide), opcode) != std::end(kWide);
 }
 
-// Four elements at a time: those at their own index, or one for all.
+// Four elements at a time: those at their own index, one for all of them, or four of a cycle.
 bool is_wide(const PointwiseProgram& program, std::uint32_t count) {
     return count % 4 == 0 &&
            std::all_of(program.inputs.begin(), program.inputs.end(),
                        [](const ProgramInput& in) {
-                           return in.access == kAccessSame || in.access == kAccessScalar;
+                           return in.access == kAccessSame || in.access == kAccessScalar ||
+                                  (in.access == kAccessModular &&
+                                   (in.div % 4 == 0 || (in.div == 1 && in.mod % 4 == 0)));
                        }) &&
            std::all_of(program.instructions.begin(), program.instructions.end(),
                        [](const Instruction& i) { return is_wide(i.opcode); });
@@ -212,7 +214,15 @@ std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
         const std::uint32_t elements = std::clamp(count / width / (local_size * 64), 1u, most);
         PointwiseParameters parameters{};
         parameters.count = count;
+        for (ProgramInput& in : program.inputs) {
+            if (wide && in.access == kAccessModular && in.div == 1) in.access = kAccessFours;
+        }
         set_program(call, body, program, parameters.div, parameters.mod);
+        for (std::size_t k = 0; wide && k < program.inputs.size(); ++k) {  // in vectors
+            const std::uint32_t access = program.inputs[k].access;
+            if (access == kAccessModular) parameters.div[k] /= 4;
+            if (access == kAccessFours) parameters.mod[k] /= 4;
+        }
         call.parameters(parameters);
         call.constant("ELEMENTS", elements);
         per_group = local_size * elements * width;

@@ -9,8 +9,9 @@
 //   PW_MODULAR(k)     uvec2(div, mod) of input k, if it offers kAccessModular
 //   PW_STRIDED(k, e)  the index of element e in input k, if it offers kAccessStrided
 //   PW_MAX            how many instructions it takes: 8 (the default) or 32
-//   PW_WIDE           to run on four elements at once, as vectors: inputs as kAccessSame or
-//                     kAccessScalar only, and the functions of which shaders/pointwise_ops.h
+//   PW_WIDE           to run on four elements at once, as vectors: inputs by none of rows, columns
+//                     or strides, where kAccessModular repeats one element four times and
+//                     kAccessFours finds four, and the functions of which shaders/pointwise_ops.h
 //                     says so
 //   PW_PACKED         to keep what would be stored in pw_kept instead, for a kernel that packs it
 // and calls pw_run(element, row, column, value): outputs are stored at `element`, and the register
@@ -123,7 +124,8 @@ layout(set = 0, binding = PW_BINDING + 10) writeonly buffer Out2 { WORDS pw_out2
 layout(set = 0, binding = PW_BINDING + 11) writeonly buffer Out3 { WORDS pw_out3[]; };
 
 #ifdef PW_WIDE
-// Four narrow elements are two words or one: the same buffers again, in these sizes.
+// Four narrow elements are two words or one: the same buffers again, in these sizes; `bytes` serves
+// for single words, too.
 #define PW_NARROW(place, mode, Halves, halves, Bytes, bytes)                             \
     layout(set = 0, binding = PW_BINDING + place) mode buffer Halves { uvec2 halves[]; }; \
     layout(set = 0, binding = PW_BINDING + place) mode buffer Bytes { uint bytes[]; };
@@ -164,6 +166,7 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
         case kAccessColumn: return column;
         case kAccessRow: return row;
 #ifdef PW_MODULAR
+        case kAccessFours:
         case kAccessModular: return element / PW_MODULAR(input_slot).x % PW_MODULAR(input_slot).y;
 #endif
 #ifdef PW_STRIDED
@@ -175,16 +178,19 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
 
 #ifdef PW_WIDE
 #define PW_LOAD(k, ACCESS, source, halves, bytes)                                        \
-    if (ACCESS == kAccessSame) {                                                         \
-        v[k] = source[element];                                                          \
-    } else if ((ACCESS & 15u) == kAccessSame) {                                          \
-        if (PW_SHIFT(ACCESS >> kTypeShift) == 1u) {                                      \
-            v[k] = pw_four_halves(ACCESS >> kTypeShift, halves[element]);                \
+    if (ACCESS != kAccessNone) {                                                         \
+        const uint at = pw_index(ACCESS, k, element, row, column);                       \
+        const bool four = (ACCESS & 15u) == kAccessSame || (ACCESS & 15u) == kAccessFours; \
+        if (four && PW_SHIFT(ACCESS >> kTypeShift) == 0u) {                              \
+            v[k] = source[at];                                                           \
+        } else if (four && PW_SHIFT(ACCESS >> kTypeShift) == 1u) {                       \
+            v[k] = pw_four_halves(ACCESS >> kTypeShift, halves[at]);                     \
+        } else if (four) {                                                               \
+            v[k] = pw_four_bytes(ACCESS >> kTypeShift, bytes[at]);                       \
         } else {                                                                         \
-            v[k] = pw_four_bytes(ACCESS >> kTypeShift, bytes[element]);                  \
+            v[k] = WORDS(pw_unpacked(ACCESS >> kTypeShift,                               \
+                                     bytes[at >> PW_SHIFT(ACCESS >> kTypeShift)], at));  \
         }                                                                                \
-    } else if ((ACCESS & 15u) == kAccessScalar) {                                        \
-        v[k] = WORDS(pw_unpacked(ACCESS >> kTypeShift, source[0].x, 0u));                \
     }
 #else
 #define PW_READ(ACCESS, source)                                                          \

@@ -111,6 +111,19 @@ TEST_CASE("compile: pointwise work runs on four elements at once where they come
         CHECK(kernel(67, dtype, false) == (dtype == f32 ? "pointwise" : "pointwise_packed"));
         CHECK(kernel(68, dtype, true) == (dtype == f32 ? "pointwise" : "pointwise_packed"));
     }
+    // A repeated input gives all four the same element, or the next four.
+    const auto repeating = [](const Shape& space, const Shape& repeated) {
+        Graph graph;
+        graph.output(input(space) * input(repeated));
+        return std::string(
+            exec::compile(graph, device(DeviceClass::kDiscrete)).steps[0].call.kernel->name);
+    };
+    CHECK(repeating({3, 5, 4}, {3, 1, 1}) == "pointwise_wide");
+    CHECK(repeating({3, 5, 7, 8}, {5, 1, 1}) == "pointwise_wide");
+    CHECK(repeating({3, 8}, {8}) == "pointwise_wide");
+    CHECK(repeating({4, 5, 3}, {5, 1}) == "pointwise");
+    CHECK(repeating({4, 6}, {6}) == "pointwise");
+    CHECK(repeating({4, 4, 6}, {4, 1}) == "pointwise");
 }
 
 TEST_CASE("compile: a guarded kernel where state is written, and nowhere else") {

@@ -61,6 +61,14 @@ TEST_SUITE("pointwise") {
             {"every second axis", {2, 3, 4, 5}, {3, 1, 5}},
             {"large row", {67, 129}, {129}},
             {"large column", {129, 67}, {129, 1}},
+            // In fours: one element for all of them, or the next four.
+            {"four columns", {3, 5, 4}, {5, 1}},
+            {"channel of twelve pixels", {2, 5, 3, 4}, {5, 1, 1}},
+            {"row of four", {7, 4}, {4}},
+            {"row of twelve", {12}, {7, 12}},
+            {"block of eight", {3, 2, 4, 8}, {2, 4, 1}},
+            {"large channel", {3, 37, 16, 20}, {37, 1, 1}},
+            {"large row of fours", {67, 132}, {132}},
         };
         std::vector<OpCase> cases;
         for (const Pair& pair : pairs) {
