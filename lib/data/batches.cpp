@@ -8,6 +8,7 @@
 #include "core/random.h"
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -55,6 +56,9 @@ private:
     void wait();
     void work();
 
+    void order_epoch(std::int64_t epoch);
+
+    std::vector<double> sums_;          // of the weights up to each sample
     std::vector<std::uint32_t> order_;  // of order_epoch_
     std::int64_t order_epoch_ = -1;
     Slot front_, back_;
@@ -91,6 +95,18 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
         (has_labels ? slot->labels.resize(largest * answers)
                     : slot->targets.resize(largest * answers));
     }
+    double sum = 0;
+    for (const double weight : options.weights) {
+        sum += weight;
+        sums_.push_back(sum);
+        if (!(weight >= 0)) sum = std::nan("");
+    }
+    if (!sums_.empty() && (sums_.size() != static_cast<std::size_t>(dataset.size()) || !(sum > 0) ||
+                           !std::isfinite(sum))) {
+        fail(ErrorKind::kInvalidArgument,
+             "batches: {} weights of sum {} for {} samples; each takes one of 0 or more",
+             sums_.size(), sum, dataset.size());
+    }
     order_.resize(static_cast<std::size_t>(dataset.size()));
     std::iota(order_.begin(), order_.end(), 0U);
     if (options.background) thread_ = std::thread([this] { work(); });
@@ -106,17 +122,31 @@ Batches::Impl::~Impl() {
     thread_.join();
 }
 
-// A pure function of (options.seed, at): the order is made afresh from 0, 1, 2 ... for its epoch.
+// A pure function of (options.seed, epoch), made afresh.
+void Batches::Impl::order_epoch(std::int64_t epoch) {
+    order_epoch_ = epoch;
+    if (!options.shuffle && sums_.empty()) return;
+    RandomStream random(options.seed,
+                        stream_of(RandomPurpose::kShuffle, static_cast<std::uint64_t>(epoch)));
+    if (sums_.empty()) {
+        std::iota(order_.begin(), order_.end(), 0U);
+        shuffle(order_, random);
+        return;
+    }
+    for (std::uint32_t& sample : order_) {
+        const std::uint64_t high = random.word();
+        const double share = static_cast<double>(high << 21 ^ random.word() >> 11) * 0x1p-53;
+        // The first whose sum is beyond: one of weight 0 never is.
+        const auto found = std::upper_bound(sums_.begin(), sums_.end(), share * sums_.back());
+        sample = static_cast<std::uint32_t>(
+            std::min<std::ptrdiff_t>(found - sums_.begin(), std::ssize(sums_) - 1));
+    }
+}
+
 void Batches::Impl::gather(const Cursor& at, std::span<float> inputs,
                            std::span<std::int32_t> labels, std::span<float> targets,
                            std::span<std::int32_t> tokens) {
-    if (options.shuffle && order_epoch_ != at.epoch) {
-        std::iota(order_.begin(), order_.end(), 0U);
-        RandomStream random(
-            options.seed, stream_of(RandomPurpose::kShuffle, static_cast<std::uint64_t>(at.epoch)));
-        shuffle(order_, random);
-        order_epoch_ = at.epoch;
-    }
+    if (order_epoch_ != at.epoch) order_epoch(at.epoch);
     const auto wanted = std::span<const std::uint32_t>(order_).subspan(
         static_cast<std::size_t>(at.batch * batch_size),
         static_cast<std::size_t>(count_of(at.batch)));

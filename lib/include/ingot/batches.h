@@ -16,6 +16,7 @@
 #include <iterator>
 #include <memory>
 #include <span>
+#include <vector>
 
 namespace ingot::data {
 
@@ -24,6 +25,9 @@ struct BatchOptions {
     std::uint64_t seed = 0;   // of the orders
     bool drop_last = false;   // leave out a last batch shorter than the batch size
     bool background = false;  // one thread prepares the next batch while this one is used
+    // One for each sample, 0 or more: an epoch is as many samples as the dataset has, drawn with
+    // repetition, each as often as its weight says. Empty: each sample once. See balanced_weights.
+    std::vector<double> weights{};
 };
 
 // Valid until the next call to next(), start() or the end of the Batches.

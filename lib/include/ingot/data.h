@@ -6,6 +6,7 @@
 #include <ingot/batches.h>
 #include <ingot/dataset.h>
 #include <ingot/export.h>
+#include <ingot/split.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -97,6 +98,41 @@ struct CsvOptions {
 // them): a Preparation makes one-hot features of it. Labels are made of text likewise. Several
 // targets, or one of numbers, are f32 [targets].
 INGOT_API Dataset csv(const std::filesystem::path& file, const CsvOptions& options = {});
+
+struct NpyOptions {
+    bool tokens = false;   // inputs of integers are delivered as they are, not as numbers
+    bool missing = false;  // inputs of floating point may be NaN: missing values
+    bool stream = false;   // npy(): inputs, by rows, stay in the file and are read sample by sample
+    std::vector<std::string> class_names{};
+};
+
+// Arrays of NumPy [N, ...]: inputs of u1 are pictures, delivered divided by 255, all other numbers
+// as they are; targets of integers are labels. The second reads two arrays of one NPZ file.
+INGOT_API Dataset npy(const std::filesystem::path& inputs, const std::filesystem::path& targets,
+                      const NpyOptions& options = {});
+INGOT_API Dataset npz(const std::filesystem::path& file, const std::string& inputs,
+                      const std::string& targets, const NpyOptions& options = {});
+
+struct ImageFolderOptions {
+    std::int64_t resize = 0;  // pixels of the shorter side, the other in proportion; 0: as it is
+    std::int64_t crop = 0;    // side of the square cut from the middle; 0: that of `resize`, if any
+    std::int64_t channels = 0;  // 1 grey, 3 colour, converted if need be; 0: 3 if any is in colour
+    bool flat = false;          // as in ImageOptions
+    bool normalize = false;
+    bool stream = false;  // decoded whenever they are read, so that any number fits into memory
+    // Pictures that cannot be read are left out, each named in a warning to the log. Off: an error
+    // that names them. With `stream` only their headers are looked at, unless this is set.
+    bool skip_unreadable = false;
+    std::vector<std::string>
+        class_names{};  // the folders there must be; empty: those that there are
+};
+
+// Pictures by class: each subfolder is one, in alphabetic order, and holds PNG and JPEG files, in
+// subfolders of its own or not; other files are passed over. Samples are f32 [C, H, W] in 0..1 and
+// of one size, so unless all files are, take `resize` or `crop`. Dataset::name is the file's path
+// within the folder.
+INGOT_API Dataset image_folder(const std::filesystem::path& folder,
+                               const ImageFolderOptions& options = {});
 
 struct SpiralOptions {
     int classes = 3;         // at least 1: arms of the spiral

@@ -46,11 +46,24 @@ INGOT_API void write_safetensors(const std::filesystem::path& path,
 // size that shape and type need, no name twice.
 INGOT_API Safetensors read_safetensors(const std::filesystem::path& path);
 
+// ---- NumPy ----
+
+// Elements of f2, f4 and f8 become f32 (rounded; beyond its range is refused), u1 and bool u8, all
+// other integers i32 (out of range is refused). Either byte order, row or column first;
+// versions 1.0 to 3.0. The name is the file's, or the array's.
+INGOT_API HostTensor read_npy(const std::filesystem::path& path);
+INGOT_API std::vector<HostTensor> read_npz(const std::filesystem::path& path);
+
 // ---- pictures and reports ----
 
 // A PNG file; grey or RGB, 8 bits. Throws kInvalidArgument when sizes and pixels disagree.
 INGOT_API void write_png(const std::filesystem::path& path, const Image& image);
 INGOT_API std::vector<std::byte> encode_png(const Image& image);
+
+// A PNG or JPEG file, told apart by its first bytes, in 8 bits; as its colours were stored, without
+// regard to how the camera was held. channels: 1 or 3, converted if need be; 0: as the file has
+// them. Transparent pixels are shown on white.
+INGOT_API Image read_image(const std::filesystem::path& path, std::int64_t channels = 0);
 
 // One self-contained HTML file about a run; see report.h.
 INGOT_API void write_report_html(const std::filesystem::path& path, const RunReport& report);
