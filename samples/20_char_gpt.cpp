@@ -10,13 +10,18 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
+#include <string>
+#include <vector>
 
 constexpr std::int64_t kBatch = 16, kLength = 64;
 
 int main(int argc, char** argv) try {
     const int steps = argc > 1 ? std::atoi(argv[1]) : 300;
-    const Text text(argc > 4 ? ingot::io::read_file(argv[4]) : sentences(5000, 1));
-    networks::GptOptions options{.vocabulary = text.kinds(), .length = kLength};
+    const std::string text = argc > 4 ? ingot::io::read_file(argv[4]) : sentences(5000, 1);
+    const auto letters = ingot::data::Tokenizer::bytes(text);
+    const auto kinds = letters.size();
+    networks::GptOptions options{.vocabulary = kinds, .length = kLength};
     options.layers = argc > 2 ? std::atoi(argv[2]) : 2;
     options.width = argc > 3 ? std::atoi(argv[3]) : 64;
     options.heads = 4;
@@ -25,7 +30,7 @@ int main(int argc, char** argv) try {
     const auto x = ingot::input({kBatch, kLength}, ingot::i32);
     const auto y = ingot::input({kBatch * kLength}, ingot::i32);  // what follows each of x
     const auto loss_in = [&](ingot::nn::Mode mode) {
-        return cross_entropy(reshape(net(x, mode), {kBatch * kLength, text.kinds()}), y);
+        return cross_entropy(reshape(net(x, mode), {kBatch * kLength, kinds}), y);
     };
     const auto loss = loss_in(ingot::nn::Mode::kTrain), held_out = loss_in(ingot::nn::Mode::kEval);
     const auto context = ingot::input({1, kLength}, ingot::i32);
@@ -39,23 +44,32 @@ int main(int argc, char** argv) try {
     auto measure = device.compile(ingot::Graph{}.output(held_out));
     auto writer = device.compile(ingot::Graph{}.output(chances));
 
+    const auto batches_of = [&](double begin, double end) {
+        const auto all =
+            ingot::data::sequences(letters.encode(text), kinds,
+                                   {.length = kLength, .stride = 1, .begin = begin, .end = end});
+        return ingot::data::Batches{all, kBatch, {.shuffle = true, .seed = 1, .drop_last = true}};
+    };
+    auto train = batches_of(0, 0.9), rest = batches_of(0.9, 1);
     std::mt19937 random(1);
     float first = 0, last = 0, sum = 0;
     for (int i = 0; i < steps; ++i) {
-        const auto windows = text.windows(kBatch, kLength, false, random);
+        const auto* batch = train.next();
+        if (batch == nullptr) batch = train.next();  // the next epoch
         schedule.apply(optimizer, i);
-        step.run({{x, windows.inputs}, {y, windows.labels}});  // queued: nothing waits
+        step.run({{x, batch->tokens}, {y, batch->labels}});  // queued: nothing waits
         if (i % 50 != 0 && i + 1 < steps) continue;
         last = step.read<float>(loss);  // waits
         if (i == 0) first = last;
         std::printf("step %4d: %.3f nats, %.3f bits a character\n", i, last, last / std::log(2.0));
     }
-    for (int i = 0; i < 10; ++i) {
-        const auto windows = text.windows(kBatch, kLength, true, random);
-        measure.run({{x, windows.inputs}, {y, windows.labels}});
+    int measured = 0;
+    for (const auto& batch : rest) {
+        measure.run({{x, batch.tokens}, {y, batch.labels}});
         sum += measure.read<float>(held_out);
+        if (++measured == 10) break;
     }
-    std::printf("held out: %.3f nats a character\n", sum / 10);
+    std::printf("held out: %.3f nats a character\n", sum / static_cast<float>(measured));
 
     // The last characters go in, the chances of each to come next come out. Places behind the end
     // may hold anything: no position sees those after it.
@@ -69,10 +83,10 @@ int main(int argc, char** argv) try {
             window.resize(kLength);
             writer.run({{context, window}});
             const auto all = writer.read_all<float>(chances);
-            const auto next = all.begin() + (used - 1) * text.kinds();
-            std::discrete_distribution<std::int32_t> drawn(next, next + text.kinds());
+            const auto next = all.begin() + (used - 1) * kinds;
+            std::discrete_distribution<std::int32_t> drawn(next, next + kinds);
             written.push_back(drawn(random));
-            std::putchar(text.character(written.back()));
+            std::putchar(letters.text_of(written.back())[0]);
         }
         std::putchar('\n');
     }

@@ -6,7 +6,9 @@
 #include <ingot/batches.h>
 #include <ingot/dataset.h>
 #include <ingot/export.h>
+#include <ingot/preparation.h>
 #include <ingot/split.h>
+#include <ingot/tokenizer.h>
 
 #include <cstdint>
 #include <filesystem>
