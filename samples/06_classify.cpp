@@ -5,7 +5,10 @@
 //            sample_06_classify resnet18 60000 5 0.25
 // NETWORK is resnet18, resnet20, resnet50, densenet40 or mobilenet_v2; WIDTH multiplies its
 // channels, and POOL x POOL pixels become one before it sees them. With 0 epochs, all there is to
-// see is the table of its layers.
+// see is the table of its layers. Of as many Fashion-MNIST test pictures as it trained on:
+//     resnet18 10000 5 0.25 2        87.5 % right
+//     resnet50 5000 5 0.125 2        80.8 %
+//     mobilenet_v2 5000 5 0.25 2     79.8 %
 #include "networks/densenet.h"
 #include "networks/mobilenet.h"
 #include "networks/resnet.h"
@@ -71,7 +74,7 @@ int main(int argc, char** argv) try {
                             .drop_last = true});
     const auto result = trainer.evaluate(data.test.take(samples), {.batch_size = batch});
     std::printf("test accuracy %.2f %%\n", 100 * result.accuracy);
-    return history.epochs.back().train_loss < history.epochs.front().train_loss ? 0 : 1;
+    return history.epochs.back().train_loss < std::log(10.0) ? 0 : 1;  // what guessing costs
 } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

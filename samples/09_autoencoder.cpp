@@ -2,6 +2,8 @@
 // An autoencoder learns to write pictures of clothes as sixteen numbers each, and to read them
 // again. Writes autoencoder.png: pictures it has not seen before, and below them what came back.
 //     usage: sample_09_autoencoder [SAMPLES [EPOCHS [WIDTH]]]      60000, 5, 32
+// After 20000 5 16: mean squared error 0.0150. The best sixteen numbers that are linear in the
+// pixels (principal components of the same 20,000 pictures) leave 0.0205, the mean picture 0.0866.
 #include "networks/autoencoder.h"
 #include "pictures/rows.h"
 

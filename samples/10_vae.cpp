@@ -4,6 +4,7 @@
 // the standard one, so that numbers drawn from that make new pictures. Writes vae.png: pictures it
 // has not seen before, what came back of them, and new ones.
 //     usage: sample_10_vae [SAMPLES [EPOCHS [WIDTH]]]      60000, 5, 32
+// After 20000 5 16: 253 nats a picture, 17.6 of them for the numbers.
 #include "networks/autoencoder.h"
 #include "pictures/rows.h"
 
