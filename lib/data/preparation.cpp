@@ -312,10 +312,12 @@ std::vector<PreparedFeature> learn_features(const Dataset& train,
         }
         feature.fill = fill_of(feature, values[f], options.constant);
     }
-    for (const auto& [name, missing] : options.missing_of) {
-        if (std::none_of(features.begin(), features.end(),
-                         [&](const PreparedFeature& feature) { return feature.name == name; })) {
-            fail(ErrorKind::kInvalidArgument, "preparation: there is no feature '{}'", name);
+    for (const auto& rule : options.missing_of) {
+        const bool is_there =
+            std::any_of(features.begin(), features.end(),
+                        [&](const PreparedFeature& feature) { return feature.name == rule.first; });
+        if (!is_there) {
+            fail(ErrorKind::kInvalidArgument, "preparation: there is no feature '{}'", rule.first);
         }
     }
     return features;

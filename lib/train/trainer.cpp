@@ -12,9 +12,13 @@
 namespace ingot::train {
 namespace {
 
-// Samples of a batch whose largest output is at the label: exact, being a sum of ones.
+// Samples of a batch whose largest output is at the label: exact, being a sum of ones. Of labels
+// [B, ...], outputs [B, V, ...], the mean over the positions of a sample.
 Tensor count_correct(const Tensor& output, const Tensor& labels) {
-    return sum(cast(equal(argmax(output), labels), f32));
+    const Shape& shape = labels.shape();
+    const Tensor hits = sum(cast(equal(argmax(output, shape.rank() > 1 ? 1 : -1), labels), f32));
+    const auto positions = static_cast<float>(shape.without(0).count());
+    return shape.rank() > 1 ? hits / positions : hits;
 }
 
 void check_targets(const losses::Loss& loss, const data::Dataset& data) {
