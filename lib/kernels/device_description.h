@@ -22,6 +22,10 @@ struct DeviceDescription {
     std::uint32_t min_subgroup_size = 32;
     std::uint32_t max_subgroup_size = 32;
     bool subgroup_size_control = false;  // a pipeline may require a size between the two
+    // Such a compiler (Intel's) has half the registers for an invocation.
+    bool chooses_narrow_subgroups() const {
+        return min_subgroup_size < 32 && min_subgroup_size < max_subgroup_size;
+    }
 
     std::uint32_t max_invocations = 128;  // in one group
     std::array<std::uint32_t, 3> max_group_size{128, 128, 64};

@@ -92,13 +92,10 @@ std::vector<Tiling> shared_tilings(Kernel kernel, const Sizes& s, const DeviceDe
     const std::uint32_t width = width_of(kernel, s);
     const std::uint32_t lanes = width <= 32 ? 8 : width <= 64 ? 16 : 32;
     std::vector<Tiling> tilings;
-    // A compiler that chooses among narrow subgroups (Intel's) has half the registers for a lane.
-    const bool narrow = device.min_subgroup_size < 32;
-    const bool chooses = device.min_subgroup_size < device.max_subgroup_size;
-    if (!narrow || !chooses) {
+    if (!device.chooses_narrow_subgroups()) {
         tilings.push_back({false, 128, lanes, 8, 2, 4, std::min(lanes, 16u), 1});
     }
-    if (narrow) {
+    if (device.min_subgroup_size < 32) {
         const std::uint32_t keys = kernel == Kernel::kForward ? 4 : 2;
         tilings.push_back({false, 128, lanes, 4, keys, 4, lanes, 0.8});
     }

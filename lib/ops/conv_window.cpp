@@ -18,6 +18,10 @@ namespace {
 
 constexpr std::int64_t kMostTaps = 49;  // in registers
 constexpr std::int64_t kMostLines = 24, kMostSpan = 24;
+// Compilers for cards move the loads of many lines ahead: beyond this, registers are spilled
+// (docs/kernels.md).
+constexpr std::int64_t kMostOnCards = 256;
+constexpr std::int64_t kMostOnNarrow = 72;     // sums, d_y and a line of conv_window_sum
 constexpr std::uint64_t kMostRounds = 60'000;  // lavapipe before Mesa 25 leaves a loop after 65535
 
 struct Tile {
@@ -34,7 +38,9 @@ struct TileWork {
     std::int64_t lines, span;
     double multiplications;
 
-    bool fits() const { return lines <= kMostLines && span <= kMostSpan; }
+    bool fits(bool cpu) const {
+        return lines <= kMostLines && span <= kMostSpan && (cpu || lines * span <= kMostOnCards);
+    }
     // A load costs a processor as much as four multiplications, and caches a card about that. The
     // scale is that of lower_products: a multiplication of a full matrix tile is 1.
     double cost(double further_loads) const {
@@ -98,8 +104,9 @@ std::vector<Candidate> lower_windows(const LowerContext& context, const ConvGeom
             const Triple taps = terms_of(product), columns = columns_of(product);
             const TileWork work = tile_work(tile, product.n_step, taps, product.k_step);
             const std::uint64_t rounds = p.k / (p.k2 * p.k3);
-            fits = fits && work.fits() && taps[1] * taps[2] <= kMostTaps && rounds < kMostRounds &&
-                   (tile.y == 1 || columns[1] > 1) && (tile.x == 1 || columns[2] > 1);
+            fits = fits && work.fits(cpu) && taps[1] * taps[2] <= kMostTaps &&
+                   rounds < kMostRounds && (tile.y == 1 || columns[1] > 1) &&
+                   (tile.x == 1 || columns[2] > 1);
             const std::int64_t batch = p.columns / word(ops::product(columns));
             const auto tiles =
                 static_cast<std::uint64_t>(batch * p.rows * columns[0] * parts(columns[1], tile.y) *
@@ -142,9 +149,11 @@ std::vector<Candidate> lower_window_sums(const LowerContext& context, const Conv
     if (taps[1] * taps[2] > kMostTaps) return candidates;
     for (const Tile& tile : kTiles) {
         const TileWork work = tile_work(tile, of.k_step, taps, of.n_step);
-        if (!work.fits() || (tile.y > 1 && pixels[1] == 1) || (tile.x > 1 && pixels[2] == 1)) {
+        if (!work.fits(cpu) || (tile.y > 1 && pixels[1] == 1) || (tile.x > 1 && pixels[2] == 1)) {
             continue;
         }
+        const std::int64_t held = taps[1] * taps[2] + tile.y * tile.x + work.span;
+        if (context.device.chooses_narrow_subgroups() && held > kMostOnNarrow) continue;
         ConvProduct product = of;
         shaders::ConvParameters& p = product.p;
         const std::uint64_t owned = p.rows * std::uint64_t{p.columns / (p.n2 * p.n3)};
