@@ -5,7 +5,8 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <algorithm>
+#include <ctime>
 
 using namespace ingot;
 using namespace ingot::graph;
@@ -166,11 +167,14 @@ TEST_CASE("fuse: a long graph takes time in proportion") {
             x = e / sum(e, {.axes = {1}, .keep_axes = true});
         }
         const Body body = linearize(outputs({x}));
-        const auto start = std::chrono::steady_clock::now();
-        CHECK(fuse(body).size() >= static_cast<std::size_t>(2 * layers));
-        return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        double least = 1e9;  // of this processor's time, so that other programs do not count
+        for (int i = 0; i < 3; ++i) {
+            const std::clock_t start = std::clock();
+            CHECK(fuse(body).size() >= static_cast<std::size_t>(2 * layers));
+            least = std::min(least, static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+        }
+        return least;
     };
-    seconds(100);
     const double once = seconds(200), eightfold = seconds(1600);
     MESSAGE("200 layers: " << once << " s, 1600: " << eightfold << " s");
     CHECK(eightfold < 24 * once);  // 8 if linear, 64 if quadratic
