@@ -98,8 +98,7 @@ void check_against(const Kernel& kernel, const Words& words) {
     for (const auto& binding : found.bindings) {
         const auto same = std::ranges::find(kernel.bindings, binding.index, &Binding::index);
         REQUIRE(same != kernel.bindings.end());
-        CHECK(same->name == binding.name);
-        CHECK(same->kind == binding.kind);
+        CHECK(same->kind == binding.kind);  // of several views of a binding any may be left
     }
     CHECK(words.size() <= kernel.spirv.size() + 64);
 }
