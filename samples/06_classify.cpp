@@ -8,6 +8,7 @@
 // see is the table of its layers. Of as many Fashion-MNIST test pictures as it trained on:
 //     resnet18 10000 5 0.25 2        87.5 % right
 //     resnet50 5000 5 0.125 2        80.8 %
+//     densenet40 5000 5 0.5 2        84.4 %
 //     mobilenet_v2 5000 5 0.25 2     79.8 %
 #include "networks/densenet.h"
 #include "networks/mobilenet.h"
