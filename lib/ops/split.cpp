@@ -56,7 +56,8 @@ const OpDef split_op{
         std::vector<Tensor> parts = c.d_outputs;
         parts.resize(c.outputs.size());
         for (std::size_t i = 0; i < parts.size(); ++i) {
-            if (!parts[i]) parts[i] = constant(0.0F, c.outputs[i].shape());
+            const TensorSpec& spec = c.outputs[i].spec();
+            if (!parts[i]) parts[i] = cast(constant(0.0F, spec.shape), spec.dtype);
         }
         const auto axis = c.attributes<SplitAttributes>().axis;
         return {concatenate(parts, static_cast<std::int64_t>(axis))};
@@ -120,7 +121,7 @@ std::vector<Tensor> split(const Tensor& x, std::span<const std::int64_t> sizes, 
              fmt::join(sizes, ", "), axis, to_string(x.shape()));
     }
     if (sizes.size() == 1) return {x};
-    return graph::apply_all(
+    return graph::apply_unwidened(  // nothing is computed: all parts are of the type of x
         ops::split_op,
         graph::Attributes::of(ops::SplitAttributes{at, {sizes.begin(), sizes.end()}}), {x});
 }
