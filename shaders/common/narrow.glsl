@@ -25,9 +25,12 @@ uint float_of_half(uint half_word) {
     return sign | ((size << 13) + 0x38000000u);
 }
 
+// Without a branch: SwiftShader takes minutes over 16 of those in a row, four elements of four
+// outputs.
 uint brain_of_float(uint word) {
-    if (is_nan(word)) return (word >> 16) | 0x40u;
-    return (word + 0x7fffu + ((word >> 16) & 1u)) >> 16;
+    const uint rounded = word + 0x7fffu + ((word >> 16) & 1u);
+    const uint quiet = word | 0x400000u;
+    return (is_nan(word) ? quiet : rounded) >> 16;
 }
 
 // Element `at` from the word that it lies in.
