@@ -8,8 +8,8 @@
 //      reference, for every floating input,
 //   4. that a second run gives the same bits,
 //   5. the guard bytes around every buffer, and that the validation layer said nothing;
-// and the first row of a table that 16-bit floats can hold runs once more in f16 and in bf16. Rows
-// of operators that take any type say so by `integers`, and run with each.
+// and a row that 16-bit floats can hold runs once more in f16 and in bf16, looking at fewer places
+// of the gradients. Rows of operators that take any type say so by `integers`, and run with each.
 //
 // A family's test file says INGOT_OP_FAMILY(softmax) once, and runs its rows:
 //
