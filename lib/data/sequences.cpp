@@ -4,6 +4,7 @@
 #include "core/check.h"
 #include "data/vocabulary.h"
 #include "io/input_stream.h"
+#include "io/npy.h"
 #include "io/random_access_file.h"
 
 #include <cmath>
@@ -112,6 +113,47 @@ private:
     io::RandomAccessFile file_;
 };
 
+// Tokens in an NPY file, which are checked when they are read.
+class NpyTokenSource final : public Source {
+public:
+    NpyTokenSource(const Windows& windows, std::int64_t vocabulary, const fs::path& path,
+                   const io::NpyHeader& header)
+        : Source(windows.spec(vocabulary)),
+          windows_(windows),
+          file_(path, "npy"),
+          place_("npy " + path.string()),
+          header_(header) {}
+
+    const std::byte* input(std::int64_t row, std::span<std::byte> room) const override {
+        return read(windows_.begin_of(row), room);
+    }
+    const std::byte* target(std::int64_t row, std::span<std::byte> room) const override {
+        return read(windows_.begin_of(row) + 1, room);
+    }
+
+private:
+    const std::byte* read(std::int64_t first, std::span<std::byte> room) const {
+        thread_local std::vector<std::byte> elements;
+        elements.resize(static_cast<std::size_t>(windows_.length) * header_.item_bytes);
+        const auto place = static_cast<std::uint64_t>(first);
+        file_.read_at(header_.data_offset + place * header_.item_bytes, elements);
+        io::convert_npy(place_, header_, elements, i32, room, io::NpyValues::kFinite, place);
+        const auto* tokens = reinterpret_cast<const std::int32_t*>(room.data());
+        for (std::int64_t i = 0; i < windows_.length; ++i) {
+            if (tokens[i] < 0 || tokens[i] >= spec().class_count) {
+                file_.error("token {} is {}, outside 0 to {}", first + i, tokens[i],
+                            spec().class_count - 1);
+            }
+        }
+        return room.data();
+    }
+
+    Windows windows_;
+    io::RandomAccessFile file_;
+    std::string place_;
+    io::NpyHeader header_;
+};
+
 // A whole file, which may be packed; its size then is known only at its end.
 std::string read_text(const fs::path& path) {
     io::InputStream file(path, "text");
@@ -142,6 +184,21 @@ Dataset sequences(std::vector<std::int32_t> tokens, std::int64_t vocabulary,
         }
     }
     return Dataset(std::make_shared<TokenSource>(windows, vocabulary, std::move(tokens)));
+}
+
+Dataset sequences(const fs::path& npy, std::int64_t vocabulary, const SequenceOptions& options) {
+    const io::NpyHeader header = io::npy_file_header(npy);
+    if (header.shape.rank() != 1 || header.kind == 'f') {
+        fail(ErrorKind::kFile, "npy {}: tokens are integers [N], these are {}{} {}", npy.string(),
+             header.kind, header.item_bytes, to_string(header.shape));
+    }
+    if (options.stream) {
+        return Dataset(std::make_shared<NpyTokenSource>(Windows(header.shape[0], options),
+                                                        vocabulary, npy, header));
+    }
+    const HostTensor tensor = io::npy_file(npy, i32, io::NpyValues::kFinite);
+    const auto tokens = tensor.values<std::int32_t>();
+    return sequences(std::vector(tokens.begin(), tokens.end()), vocabulary, options);
 }
 
 Dataset text(const fs::path& file, const Tokenizer& tokenizer, const SequenceOptions& options) {

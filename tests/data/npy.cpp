@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 using namespace ingot;
@@ -106,6 +107,23 @@ TEST_CASE("npy: shapes, the first axis contiguous, headers written otherwise") {
     const float nan = std::numeric_limits<float>::quiet_NaN();
     CHECK(std::isnan(
         read(npy_bytes(npy_header_of("<f4", "(1,)"), raw<float>({nan}))).values<float>()[0]));
+}
+
+TEST_CASE("npy: what is written is read") {
+    const TemporaryFolder folder;
+    const auto path = folder / "a.npy";
+    const HostTensor all[] = {
+        HostTensor::of("a", {}, std::vector<float>{7}),
+        HostTensor::of("a", {3}, std::vector<std::int32_t>{1, -2, 3}),
+        HostTensor::of("a", {2, 1, 2}, std::vector<std::uint8_t>{1, 2, 3, 255}),
+        HostTensor::zeros("a", {0, 4}),
+    };
+    for (const HostTensor& tensor : all) {
+        io::write_npy(path, tensor);
+        CHECK(io::read_npy(path) == tensor);
+        CHECK((std::filesystem::file_size(path) - tensor.size_bytes()) % 64 == 0);
+    }
+    CHECK_THROWS_AS(io::write_npy(path, HostTensor::zeros("a", {1}, f16)), Error);
 }
 
 TEST_CASE("npy: bad files are refused in one sentence") {
@@ -203,6 +221,37 @@ TEST_CASE("npy: as a dataset, in memory and streamed") {
         folder.put("o.npy", npy_bytes(npy_header_of("<i8", "(1,)"), raw<std::int64_t>({0})));
     CHECK(thrown_message([&] { data::npy(x, one); }).find("no common first axis") !=
           std::string::npos);
+}
+
+TEST_CASE("npz: as NumPy itself writes it") {
+    const std::filesystem::path folder = INGOT_NUMPY_FIXTURES;
+    for (const char* name : {"numpy.npz", "numpy_packed.npz"}) {
+        const std::vector<HostTensor> all = io::read_npz(folder / name);
+        CHECK(all.size() == 22);
+        for (const HostTensor& tensor : all) {
+            CAPTURE(tensor.name);
+            if (tensor.name == "scalar") {
+                CHECK(tensor.shape == Shape{});
+                CHECK(tensor.values<float>()[0] == 2.5F);
+                continue;
+            }
+            if (tensor.name == "empty") {
+                CHECK(tensor.shape == Shape{0, 3});
+                continue;
+            }
+            REQUIRE(tensor.shape == Shape{2, 3});
+            for (std::size_t i = 0; i < 6; ++i) {
+                const int value = 3 * static_cast<int>(i) - 4;
+                const int expected = tensor.name == "bool"        ? value > 0
+                                     : tensor.name.front() == 'u' ? std::abs(value)
+                                                                  : value;
+                const auto read = tensor.dtype == f32 ? static_cast<int>(tensor.values<float>()[i])
+                                  : tensor.dtype == i32 ? tensor.values<std::int32_t>()[i]
+                                                        : tensor.values<std::uint8_t>()[i];
+                CHECK(read == expected);
+            }
+        }
+    }
 }
 
 TEST_CASE("npz: stored and deflated members, and damage") {

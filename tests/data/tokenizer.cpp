@@ -13,6 +13,7 @@
 
 #include <doctest/doctest.h>
 #include <ingot/batches.h>
+#include <ingot/io.h>
 
 #include <algorithm>
 
@@ -174,6 +175,18 @@ TEST_CASE("sequences: each with what follows, over a part of the text, in memory
           everything(data::text(
               path, bytes, {.length = 8, .stride = 1, .begin = 0.25, .end = 0.9, .stream = true})));
     CHECK_THROWS_AS(data::text(packed, bytes, {.length = 8, .stream = true}), Error);
+
+    const auto npy = folder / "tokens.npy";
+    io::write_npy(npy, HostTensor::of("tokens", {22}, bytes.encode(words)));
+    CHECK(everything(data::sequences(npy, bytes.size(), options)) == everything(whole));
+    data::SequenceOptions streamed = options;
+    streamed.stream = true;
+    CHECK(everything(data::sequences(npy, bytes.size(), streamed)) == everything(whole));
+    CHECK(thrown_message([&] {
+              everything(data::sequences(npy, 5, streamed));
+          }).find("outside 0 to 4") != std::string::npos);
+    io::write_npy(npy, HostTensor::zeros("x", {22}));
+    CHECK_THROWS_AS(data::sequences(npy, bytes.size(), options), Error);
     CHECK(thrown_message([&] {
               everything(data::text(path, Tokenizer::bytes("the"), {.length = 8, .stream = true}));
           }) == "file: text " + path.string() + ": byte 32 at 3 is not in the alphabet");

@@ -54,6 +54,9 @@ INGOT_API Safetensors read_safetensors(const std::filesystem::path& path);
 INGOT_API HostTensor read_npy(const std::filesystem::path& path);
 INGOT_API std::vector<HostTensor> read_npz(const std::filesystem::path& path);
 
+// f32, i32 or u8, as version 1.0.
+INGOT_API void write_npy(const std::filesystem::path& path, const HostTensor& tensor);
+
 // ---- pictures and reports ----
 
 // A PNG file; grey or RGB, 8 bits. Throws kInvalidArgument when sizes and pixels disagree.

@@ -62,12 +62,18 @@ struct SequenceOptions {
     std::int64_t length = 64;   // tokens of a sample
     std::int64_t stride = 0;    // from the start of one sample to that of the next; 0: `length`
     double begin = 0, end = 1;  // the part of the text, as fractions of its tokens
-    bool stream = false;  // a plain file of bytes is read where a sample lies; byte tokenizers only
+    bool stream =
+        false;  // of files: a plain one of bytes is read where a sample lies; byte tokenizers only
 };
 
 // Sample i is `length` tokens from i * stride on, i32 [length]; its labels, i32 [length], are the
 // tokens that follow each of them. Tokens are below `vocabulary`, which is the count of classes.
 INGOT_API Dataset sequences(std::vector<std::int32_t> tokens, std::int64_t vocabulary,
+                            const SequenceOptions& options = {});
+
+// The same of tokens in an NPY file [N] of integers, which with `stream` stay there: encode a text
+// once, io::write_npy() it, and learn from more than fits into memory.
+INGOT_API Dataset sequences(const std::filesystem::path& npy, std::int64_t vocabulary,
                             const SequenceOptions& options = {});
 
 // The same of a text file, plain or gzip.
