@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "data/memory_source.h"
+#include "data/room.h"
 
 #include <algorithm>
 #include <cmath>
@@ -12,14 +13,8 @@
 namespace ingot::data {
 namespace {
 
-// Room for one sample of a source, aligned for all that one may hold. A thread keeps its own, so
-// that reading allocates nothing after the first time.
-std::span<std::byte> room_for(const Shape& shape, DType dtype) {
-    thread_local std::vector<float> room;
-    const std::size_t bytes = static_cast<std::size_t>(shape.count()) * size_bytes_of(dtype);
-    if (room.size() * sizeof(float) < bytes)
-        room.resize((bytes + sizeof(float) - 1) / sizeof(float));
-    return std::as_writable_bytes(std::span(room)).first(bytes);
+std::size_t bytes_of(const Shape& shape, DType dtype) {
+    return static_cast<std::size_t>(shape.count()) * size_bytes_of(dtype);
 }
 
 const SourceSpec& spec_of(const std::shared_ptr<const Source>& source) {
@@ -123,7 +118,8 @@ Image Dataset::picture(std::int64_t sample) const {
     const auto channels = static_cast<std::size_t>(image.channels);
     const DType dtype = spec_of(source_).input_dtype;
     const std::int64_t place = row(sample);
-    const std::byte* bytes = source_->input(place, room_for(shape, dtype));
+    const Room room(bytes_of(shape, dtype));
+    const std::byte* bytes = source_->input(place, room.bytes());
     image.pixels.resize(count);
     for (std::size_t i = 0; i < count; ++i) {  // [C, H, W] to [H, W, C]
         const std::size_t from = i % channels * (count / channels) + i / channels;
@@ -149,7 +145,8 @@ void Dataset::read_inputs(std::span<const std::uint32_t> samples, std::span<floa
     const std::size_t channels = std::max<std::size_t>(1, normalization_.mean.size());
     const std::size_t inner = count / channels;
     const DType dtype = spec_of(source_).input_dtype;
-    const std::span<std::byte> room = room_for(sample_shape_, dtype);
+    const Room kept(bytes_of(sample_shape_, dtype));
+    const std::span<std::byte> room = kept.bytes();
     float* out = inputs.data();
     for (const std::uint32_t sample : samples) {
         const std::int64_t place = row(sample);
@@ -185,7 +182,8 @@ void Dataset::read_tokens(std::span<const std::uint32_t> samples,
              to_string(sample_shape_), samples.size() * count, tokens.size(),
              input_dtype() == i32 ? "" : ", and are no tokens");
     }
-    const std::span<std::byte> room = room_for(sample_shape_, i32);
+    const Room kept(bytes_of(sample_shape_, i32));
+    const std::span<std::byte> room = kept.bytes();
     std::int32_t* out = tokens.data();
     for (const std::uint32_t sample : samples) {
         const std::int64_t place = row(sample);
@@ -201,7 +199,8 @@ void Dataset::read_labels(std::span<const std::uint32_t> samples,
         fail(ErrorKind::kInvalidArgument, "dataset: room for {} labels of {} samples{}",
              labels.size(), samples.size(), has_labels() ? "" : ", but it has no labels");
     }
-    const std::span<std::byte> room = room_for(target_shape(), i32);
+    const Room kept(bytes_of(target_shape(), i32));
+    const std::span<std::byte> room = kept.bytes();
     std::int32_t* out = labels.data();
     for (const std::uint32_t sample : samples) {
         const std::int64_t place = row(sample);
@@ -222,7 +221,8 @@ void Dataset::read_targets(std::span<const std::uint32_t> samples, std::span<flo
              targets.size(), samples.size(), to_string(target_shape()),
              has_labels() ? ", but it has labels" : "");
     }
-    const std::span<std::byte> room = room_for(target_shape(), f32);
+    const Room kept(bytes_of(target_shape(), f32));
+    const std::span<std::byte> room = kept.bytes();
     float* out = targets.data();
     for (const std::uint32_t sample : samples) {
         const std::int64_t place = row(sample);

@@ -249,6 +249,7 @@ Dataset image_folder(const fs::path& folder, const ImageFolderOptions& options) 
     std::vector<std::byte> pixels;
     if (!options.stream) {
         const auto sample_bytes = static_cast<std::size_t>(shape.count());
+        pixels.reserve(pictures.size() * sample_bytes);
         keep_readable(pictures, options.skip_unreadable, [&](const Picture& picture) {
             const Image image = reading.read(picture, channels);
             pixels.resize(pixels.size() + sample_bytes);

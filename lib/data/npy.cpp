@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "data/memory_source.h"
+#include "data/room.h"
 #include "io/random_access_file.h"
 
 #include <ingot/data.h>
@@ -46,12 +47,12 @@ public:
           targets_(std::move(targets)) {}
 
     const std::byte* input(std::int64_t row, std::span<std::byte> room) const override {
-        thread_local std::vector<std::byte> elements;
         const auto count = static_cast<std::uint64_t>(spec().sample_shape.count());
         const std::uint64_t first = static_cast<std::uint64_t>(row) * count;
-        elements.resize(static_cast<std::size_t>(count) * header_.item_bytes);
-        file_.read_at(header_.data_offset + first * header_.item_bytes, elements);
-        io::convert_npy(place_, header_, elements, spec().input_dtype, room, values_, first);
+        const Room elements(static_cast<std::size_t>(count) * header_.item_bytes);
+        file_.read_at(header_.data_offset + first * header_.item_bytes, elements.bytes());
+        io::convert_npy(place_, header_, elements.bytes(), spec().input_dtype, room, values_,
+                        first);
         return room.data();
     }
     const std::byte* target(std::int64_t row, std::span<std::byte> room) const override {

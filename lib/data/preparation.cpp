@@ -3,6 +3,7 @@
 #include <ingot/preparation.h>
 
 #include "core/check.h"
+#include "data/room.h"
 
 #include <algorithm>
 #include <cmath>
@@ -113,10 +114,9 @@ public:
 
     const std::byte* input(std::int64_t row, std::span<std::byte> room) const override {
         if (columns_.empty()) return inner_->input(row, room);
-        thread_local std::vector<float> stored;
-        stored.resize(static_cast<std::size_t>(inner_->spec().sample_shape.count()));
-        const auto* values = reinterpret_cast<const float*>(
-            inner_->input(row, std::as_writable_bytes(std::span(stored))));
+        const auto width = static_cast<std::size_t>(inner_->spec().sample_shape.count());
+        const Room stored(width * sizeof(float));
+        const auto* values = reinterpret_cast<const float*>(inner_->input(row, stored.bytes()));
         auto* out = reinterpret_cast<float*>(room.data());
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             const PreparedFeature& feature = preparation_.features[i];

@@ -2,6 +2,7 @@
 // Sequences cut from one long row of tokens: every sample is a window of it, never a copy, and its
 // labels are the same window one token later.
 #include "core/check.h"
+#include "data/room.h"
 #include "data/vocabulary.h"
 #include "io/input_stream.h"
 #include "io/npy.h"
@@ -133,11 +134,11 @@ public:
 
 private:
     const std::byte* read(std::int64_t first, std::span<std::byte> room) const {
-        thread_local std::vector<std::byte> elements;
-        elements.resize(static_cast<std::size_t>(windows_.length) * header_.item_bytes);
+        const Room elements(static_cast<std::size_t>(windows_.length) * header_.item_bytes);
         const auto place = static_cast<std::uint64_t>(first);
-        file_.read_at(header_.data_offset + place * header_.item_bytes, elements);
-        io::convert_npy(place_, header_, elements, i32, room, io::NpyValues::kFinite, place);
+        file_.read_at(header_.data_offset + place * header_.item_bytes, elements.bytes());
+        io::convert_npy(place_, header_, elements.bytes(), i32, room, io::NpyValues::kFinite,
+                        place);
         const auto* tokens = reinterpret_cast<const std::int32_t*>(room.data());
         for (std::int64_t i = 0; i < windows_.length; ++i) {
             if (tokens[i] < 0 || tokens[i] >= spec().class_count) {

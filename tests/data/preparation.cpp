@@ -152,6 +152,19 @@ TEST_CASE("preparation: of pictures and of plain numbers") {
     CHECK_THROWS_AS(Preparation::learn(infinite), Error);
 }
 
+TEST_CASE("preparation: of a set that is prepared already") {
+    const data::Dataset train = training_part();
+    const Preparation filling =
+        Preparation::learn(train, {.missing = Missing::kMean, .normalize = false});
+    const data::Dataset filled = filling.apply(train);
+    const Preparation scaling = Preparation::learn(filled);
+    const data::Dataset both = scaling.apply(filled);
+    CHECK(both.sample_shape() == Shape{3});
+    CHECK(row_of(both, 0)[0] == doctest::Approx(-2 / std::sqrt(22.0 / 5)));
+    // Here one-hot features are numbers like others: red is 4 of 5.
+    CHECK(row_of(both, 0)[2] == doctest::Approx(0.5));
+}
+
 TEST_CASE("preparation: as JSON and back, and damaged") {
     for (const bool one_hot : {false, true}) {
         const Preparation learnt = Preparation::learn(

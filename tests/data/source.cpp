@@ -133,6 +133,33 @@ TEST_CASE("source: one of a user's own, its names, its bad label") {
           "data: dataset: the label of sample square 3 is 7, outside 0 to 1");
 }
 
+TEST_CASE("source: one over another dataset, whose samples are larger") {
+    struct Sums final : data::Source {
+        data::Dataset inner;
+        explicit Sums(data::Dataset set)
+            : Source({.size = set.size(), .sample_shape = {1}, .target_dtype = f32}),
+              inner(std::move(set)) {}
+        const std::byte* input(std::int64_t row, std::span<std::byte> room) const override {
+            std::vector<float> values(static_cast<std::size_t>(inner.sample_shape().count()));
+            const auto sample = static_cast<std::uint32_t>(row);
+            inner.read_inputs({&sample, 1}, values);
+            float sum = 0;
+            for (const float value : values)
+                sum += value;
+            *reinterpret_cast<float*>(room.data()) = sum;
+            return room.data();
+        }
+        const std::byte* target(std::int64_t, std::span<std::byte> room) const override {
+            std::fill(room.begin(), room.end(), std::byte{0});
+            return room.data();
+        }
+    };
+    const data::Dataset wide = data::dataset_of(std::vector<std::pair<std::vector<double>, double>>{
+        {std::vector<double>(50'000, 0.5), 0}, {std::vector<double>(50'000, 0.25), 0}});
+    const data::Dataset sums(std::make_shared<Sums>(wide));
+    CHECK(inputs_of(sums, {1, 0, 1}) == std::vector<float>{12500, 25000, 12500});
+}
+
 TEST_CASE("source: what is no sample is refused by its number") {
     using Rows = std::vector<std::pair<std::vector<float>, int>>;
     const data::Dataset uneven = data::dataset_of(Rows{{{1, 2}, 0}, {{1, 2, 3}, 1}});

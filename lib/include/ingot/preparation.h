@@ -74,6 +74,8 @@ struct INGOT_API Preparation {
     // From what a network predicts back to the unit of the targets, in place: [N, targets].
     void restore_targets(std::span<float> targets) const;
 
+    // To be stored with the model: io::write_safetensors(path, weights, {{"preparation",
+    // to_json()}}).
     std::string to_json() const;
     static Preparation from_json(std::string_view text);  // kFile, naming what is wrong
 
