@@ -2,7 +2,7 @@
 // The adding problem (Hochreiter and Schmidhuber, "Long short-term memory", 1997): of a sequence of
 // numbers in [0, 1), two are marked, one in each half; what is their sum? Who cannot remember says
 // 1 and is wrong by 1/6 in the mean square. No sequence comes twice.
-//     usage: sample_21_lstm [STEPS [LENGTH]]
+//     usage: sample_13_lstm [STEPS [LENGTH]]
 #include <ingot/ingot.h>
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A small GPT learns to write, letter by letter, like the file it is given, or like a small
 // grammar. Three programs share its weights: one trains, one measures on text held out, one writes.
-//     usage: sample_20_char_gpt [STEPS [LAYERS [WIDTH [FILE]]]]
-//            sample_20_char_gpt 2000 4 128 tinyshakespeare.txt
+//     usage: sample_12_char_gpt [STEPS [LAYERS [WIDTH [FILE]]]]
+//            sample_12_char_gpt 2000 4 128 tinyshakespeare.txt
 #include "networks/gpt.h"
 #include "text.h"
 

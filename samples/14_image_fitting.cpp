@@ -3,7 +3,7 @@
 // random frequencies (Tancik et al., "Fourier features let networks learn high frequency functions
 // in low dimensional domains", NeurIPS 2020); without them the edges stay blurred. Writes
 // image_fitting.png: what it has learned after 1, 2, 4, 8 ... steps, and the picture behind that.
-//     usage: sample_22_image_fitting [STEPS [SIZE]]
+//     usage: sample_14_image_fitting [STEPS [SIZE]]
 #include "pictures/rows.h"
 
 #include <ingot/ingot.h>
