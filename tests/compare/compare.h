@@ -3,6 +3,7 @@
 // the script evaluates, and as ingot's. Sizes are drawn, so each round is another problem.
 #pragma once
 
+#include <ingot/nn.h>
 #include <ingot/ops.h>
 #include <ingot/optim.h>
 
@@ -38,6 +39,13 @@ struct OptimizerCase {
     std::function<optim::Optimizer()> make;
 };
 
+// A module with random weights, which are saved to a file of their own for PyTorch to load.
+struct ModuleCase {
+    std::string torch;  // an expression of the module
+    std::function<nn::Module()> make;
+    Shape x;
+};
+
 class Draw {
 public:
     explicit Draw(std::uint32_t seed) : engine_(seed) {}
@@ -59,5 +67,6 @@ std::vector<Case> layer_cases(Draw& draw);
 std::vector<Case> sequence_cases(Draw& draw);
 std::vector<Case> loss_cases(Draw& draw);
 std::vector<OptimizerCase> optimizer_cases();
+std::vector<ModuleCase> module_cases();
 
 }  // namespace ingot::compare

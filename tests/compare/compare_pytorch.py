@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Compares operators, losses and optimizers with PyTorch on random shapes.
+"""Compares operators, losses, optimizers and saved modules with PyTorch on random shapes.
 
 compare_cases computes every case on the device and writes what it was given and what came out,
 together with the PyTorch expression for the same. Here that expression is evaluated in double, and
@@ -49,6 +49,18 @@ def error(result, reference):
     return torch.nan_to_num((result - reference).abs(), nan=float("inf")).max().item() / scale
 
 
+def compare_module(expression, record, weights):
+    """Error of what the module computes with the weights that ingot saved."""
+    module = eval(expression, {"torch": torch}).double().eval()
+    _, state = read_safetensors(weights)
+    lacking = module.load_state_dict(state, strict=False)
+    left = [name for name in lacking.missing_keys if not name.endswith("num_batches_tracked")]
+    if left or lacking.unexpected_keys:
+        sys.exit(f"{expression}: missing {left}, unexpected {lacking.unexpected_keys}")
+    with torch.no_grad():
+        return {"value": error(record["out_y"], module(record["x"]))}
+
+
 def compare_operator(expression, record):
     """Errors of the value and of the gradients."""
     value, d_y = record.pop("out_y"), record.pop("out_d_y", None)
@@ -95,11 +107,17 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             says = None if seed == options.seed else subprocess.DEVNULL  # the device, once
             subprocess.run([options.program, folder, str(seed), options.filter], check=True, stdout=says)
-            for path in sorted(pathlib.Path(folder).iterdir()):
+            for path in sorted(pathlib.Path(folder).glob("*.safetensors")):
                 metadata, record = read_safetensors(path)
-                kind = compare_optimizer if metadata["kind"] == "optimizer" else compare_operator
-                seen = worst.setdefault(metadata["torch"], {})
-                for what, size in kind(metadata["torch"], record).items():
+                expression = metadata["torch"]
+                if metadata["kind"] == "module":
+                    errors = compare_module(expression, record, path.parent / metadata["weights"])
+                elif metadata["kind"] == "optimizer":
+                    errors = compare_optimizer(expression, record)
+                else:
+                    errors = compare_operator(expression, record)
+                seen = worst.setdefault(expression, {})
+                for what, size in errors.items():
                     seen[what] = max(size, seen.get(what, 0))
 
     above = 0

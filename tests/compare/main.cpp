@@ -111,6 +111,28 @@ std::vector<HostTensor> run(Device& device, const OptimizerCase& row, Draw& draw
     return record;
 }
 
+// The weights lie beside the record, as a user saves them.
+void write_module(Device& device, const ModuleCase& row, Draw& draw,
+                  const std::filesystem::path& folder) {
+    const nn::Module net = row.make();
+    for (const nn::NamedParameter& named : net.parameters()) {
+        // Also what initialize() leaves at 0 or 1; variances are positive.
+        const auto contents = drawn({named.name, named.parameter.shape(), 0.1, 0.6}, draw);
+        Parameter(named.parameter).write(contents);
+    }
+    const std::string name = fmt::format("{:04}", files_written++);
+    io::save(net, folder / (name + ".weights"));
+    const Tensor x = input(row.x);
+    std::vector<HostTensor> record{drawn({"x", row.x}, draw)};
+    const Tensor y = net(x, nn::Mode::kEval);
+    Program program = device.compile({.outputs = {y}});
+    program.run({{x, view_of(record[0])}});
+    record.push_back(read(program, y, "out_y"));
+    io::write_safetensors(
+        folder / (name + ".safetensors"), record,
+        {{"kind", "module"}, {"torch", row.torch}, {"weights", name + ".weights"}});
+}
+
 template <typename Row>
 void write_all(Device& device, const std::vector<Row>& rows, const char* kind, Draw& draw,
                const std::filesystem::path& folder, const std::string& filter) {
@@ -142,6 +164,10 @@ int main(int argc, char** argv) {
                                   layer_cases, sequence_cases, loss_cases})
             write_all(device, family(draw), "operator", draw, argv[1], filter);
         write_all(device, optimizer_cases(), "optimizer", draw, argv[1], filter);
+        for (const ModuleCase& row : module_cases()) {
+            if (row.torch.find(filter) != std::string::npos)
+                write_module(device, row, draw, argv[1]);
+        }
     } catch (const std::exception& error) {
         std::fprintf(stderr, "compare_cases: %s\n", error.what());
         return 1;
