@@ -113,12 +113,12 @@ TEST_CASE("safetensors: other types are converted without loss, or as documented
 }
 
 TEST_CASE("safetensors: pretrained weights of another maker") {
-    const char* folder = std::getenv("INGOT_TEST_DATA");
+    const char* folder = std::getenv("INGOT_DATA_DIR");
     const std::filesystem::path path =
-        std::filesystem::path(folder != nullptr ? folder : INGOT_DEFAULT_TEST_DATA) /
+        std::filesystem::path(folder != nullptr ? folder : INGOT_DATA_FOLDER) /
         "resnet20-cifar10" / "resnet20.safetensors";
     if (!std::filesystem::exists(path)) {
-        MESSAGE("skipped: resnet20.safetensors is not here; INGOT_TEST_DATA names its folder");
+        MESSAGE("skipped: resnet20.safetensors is not here; INGOT_DATA_DIR names its folder");
         return;
     }
     const io::Safetensors model = io::read_safetensors(path);
