@@ -115,8 +115,8 @@ TEST_CASE("safetensors: other types are converted without loss, or as documented
 TEST_CASE("safetensors: pretrained weights of another maker") {
     const char* folder = std::getenv("INGOT_DATA_DIR");
     const std::filesystem::path path =
-        std::filesystem::path(folder != nullptr ? folder : INGOT_DATA_FOLDER) /
-        "resnet20-cifar10" / "resnet20.safetensors";
+        std::filesystem::path(folder != nullptr ? folder : INGOT_DATA_FOLDER) / "resnet20-cifar10" /
+        "resnet20.safetensors";
     if (!std::filesystem::exists(path)) {
         MESSAGE("skipped: resnet20.safetensors is not here; INGOT_DATA_DIR names its folder");
         return;

@@ -23,9 +23,9 @@ TITLES = {
 HEAD = """# Kernels, as the vendors' compilers see them
 
 Written by `tools/drivers compile --write` with the drivers that `tools/drivers fetch` unpacks; no
-card was needed. Every pipeline of the library is compiled: the graphs of all rows of the operators'
-tests and of some training steps, lowered for each chip, every kernel that could have been chosen, and
-what they do not reach with default constants.
+card was needed. Compiled are the pipelines of some training steps and of the rows of the operators'
+tests, lowered for each chip, with every kernel that could have been chosen (of a kernel's rows the first
+eight pipelines; `--all` takes all of them), and what they do not reach with default constants.
 
 A row is a shader; its numbers are the worst of its variants and specializations: the most registers,
 the least occupancy. `docs/kernels.json` has each variant. **S** marks registers spilled to memory, or
