@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A network learns one picture: from the place of a pixel to its colour. Places enter as waves of
 // random frequencies (Tancik et al., "Fourier features let networks learn high frequency functions
-// in low dimensional domains", NeurIPS 2020); without them the edges stay blurred. Writes
-// image_fitting.png: what it has learned after 1, 2, 4, 8 ... steps, and the picture behind that.
+// in low dimensional domains", NeurIPS 2020); without them the edges stay blurred. After 1, 2, 4,
+// 8 ... steps writes a frame, image_fitting_0001.png ...: what it has learned, beside the picture.
 //     usage: sample_14_image_fitting [STEPS [SIZE]]
 #include "pictures/rows.h"
 
@@ -27,7 +27,7 @@ int main(int argc, char** argv) try {
     const auto place = [&](std::int64_t n) {
         return (2 * static_cast<float>(n) + 1) / static_cast<float>(size) - 1;
     };
-    std::vector<float> places, colours, strip;  // strip: pictures one after the other
+    std::vector<float> places, colours;
     for (std::int64_t i = 0; i < pixels; ++i)
         places.insert(places.end(), {place(i % size), place(i / size)});
     for (const std::size_t channel : {0, 1, 2})
@@ -54,13 +54,13 @@ int main(int argc, char** argv) try {
         last = step.read<float>(loss);  // and the picture, before the update of this step
         if (i == 1) first = last;
         std::printf("step %4d: PSNR %.1f dB\n", i, -10 * std::log10(last));
-        const auto now = step.read_all<float>(picture);
-        strip.insert(strip.end(), now.begin(), now.end());
+        auto frame = step.read_all<float>(picture);
+        frame.insert(frame.end(), colours.begin(), colours.end());
+        char name[40];
+        std::snprintf(name, sizeof name, "image_fitting_%04d.png", i);
+        pictures::write_rows(name, {{frame, 3}}, 2, size);
         next = 2 * i;
     }
-    strip.insert(strip.end(), colours.begin(), colours.end());
-    const auto columns = static_cast<std::int64_t>(strip.size()) / (3 * pixels);
-    pictures::write_rows("image_fitting.png", {{strip, 3}}, columns, size);
     return last < first ? 0 : 1;
 } catch (const ingot::Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
