@@ -58,6 +58,7 @@ TEST_SUITE("argmax") {
             cases.push_back(row("", {.shape = {n}}, 0));
             cases.push_back(row("", {.shape = {3, n}}, -1));
             cases.push_back(row("", {.shape = {3, n}}, -1, true));
+            cases.push_back(row("", {.shape = {n, 3}}, 0, true));
             cases.push_back(row("", {.shape = {n, 3}}, 0));
             cases.push_back(row("", {.shape = {n, 10}}, 1));
         }

@@ -10,6 +10,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 using namespace ingot;
 using namespace ingot::testing;
 
@@ -327,9 +329,23 @@ TEST_CASE("bad input: every function takes the element types it says, and names 
     }
 }
 
+// What takes a tensor of any shape. All others refuse some of the shapes below.
+const std::set<std::string> kOfAnyShape{
+    "abs",      "acos",        "acosh",       "any",       "asin",        "asinh",
+    "atan",     "atanh",       "cast",        "ceil",      "celu",        "clamp",
+    "cos",      "cosh",        "dropout",     "elu",       "erf",         "exp",
+    "expm1",    "flatten",     "floor",       "gelu",      "hardsigmoid", "hardswish",
+    "hardtanh", "isfinite",    "isinf",       "isnan",     "leaky_relu",  "log",
+    "log1p",    "log_sigmoid", "logical_not", "logsumexp", "max",         "mean",
+    "mish",     "negate",      "norm",        "one_hot",   "prod",        "reciprocal",
+    "relu",     "relu6",       "round",       "rsqrt",     "selu",        "sigmoid",
+    "sign",     "silu",        "sin",         "sinh",      "softplus",    "softsign",
+    "sqrt",     "square",      "tan",         "tanh",      "threshold",   "tile",
+    "trunc",    "unsqueeze"};
+
 TEST_CASE("bad input: other ranks and sizes are taken, or refused by name") {
-    std::size_t refused = 0, tried = 0;
     for (const Row& row : all_rows()) {
+        std::size_t refused = 0;
         for (std::size_t i = 0; i < row.inputs.size(); ++i) {
             const Shape& good = row.inputs[i].shape;
             std::vector<Shape> others{Shape{}, good.inserted(0, 2)};
@@ -342,20 +358,20 @@ TEST_CASE("bad input: other ranks and sizes are taken, or refused by name") {
                 std::vector<TensorSpec> specs = row.inputs;
                 specs[i].shape = other;
                 const std::string message = refusal(row, specs);
-                ++tried;
                 if (message.empty()) continue;
                 ++refused;
                 CHECK_MESSAGE(names(message, row), row.name << ": " << message);
             }
         }
+        CHECK_MESSAGE((refused == 0) == kOfAnyShape.contains(row.name),
+                      row.name << " refuses " << refused << " shapes");
     }
-    CHECK(refused > tried / 4);
 }
 
 TEST_CASE("bad input: an empty Tensor, and a tensor without elements") {
     for (const Row& row : all_rows()) {
-        CHECK_MESSAGE(!thrown_message([&] { row.build(Tensors(row.inputs.size())); }).empty(),
-                      row.name);
+        const std::string message = thrown_message([&] { row.build(Tensors(row.inputs.size())); });
+        CHECK_MESSAGE(message.find("empty") != std::string::npos, row.name << ": " << message);
     }
     CHECK(thrown_message([] {
               input({3, 0});
