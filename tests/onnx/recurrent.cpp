@@ -77,9 +77,36 @@ Values lstm_layer(Call& c) {
     return {outputs(y.output, layer), state(y.h, layer), state(y.c, layer)};
 }
 
+// ONNX's default: the reset gate multiplies the state before the product with the weights, where
+// PyTorch (linear_before_reset) multiplies what comes of it.
+Values gru_resetting_first(const Layer& layer, Tensor h) {
+    if (layer.weights.size() > 1) fail(ErrorKind::kUnsupported, "bidirectional, resetting first");
+    const RecurrentWeights& w = layer.weights[0];
+    const Tensor x = layer.options.batch_first ? permute(layer.x, {1, 0, 2}) : layer.x;
+    const auto input = chunk(w.weight_ih, 3), hidden = chunk(w.weight_hh, 3);  // of r, z, n
+    const std::int64_t batch = x.shape()[1], size = w.weight_hh.shape()[1];
+    h = h ? reshape(h, {batch, size}) : constant(0, {batch, size});
+    Tensors all;
+    for (const Tensor& step : unbind(x)) {
+        const auto gate = [&](std::size_t i, const Tensor& state) {
+            Tensor sum = matmul(step, transpose(input[i])) + matmul(state, transpose(hidden[i]));
+            if (w.bias_ih) sum = sum + chunk(w.bias_ih, 3)[i] + chunk(w.bias_hh, 3)[i];
+            return sum;
+        };
+        const Tensor r = sigmoid(gate(0, h)), z = sigmoid(gate(1, h)), n = tanh(gate(2, r * h));
+        h = (1.0F - z) * n + z * h;
+        all.push_back(h);
+    }
+    const Tensor y = stack(all, layer.options.batch_first ? 1 : 0);
+    return {outputs(y, layer), state(reshape(h, {1, batch, size}), layer)};
+}
+
 // z, r, h to r, z, h
 Values gru_layer(Call& c) {
     const Layer layer = layer_of(c, {1, 0, 2});
+    if (c.integer("linear_before_reset") == 0) {
+        return gru_resetting_first(layer, state(c.x_or(5, {}), layer));
+    }
     const RecurrentResult y =
         gru(layer.x, state(c.x_or(5, {}), layer), layer.weights, layer.options);
     return {outputs(y.output, layer), state(y.h, layer)};
