@@ -193,7 +193,8 @@ def compile_all(arguments):
     failures = sum(len(outcome.failures) for outcome in outcomes)
     compiled = sum(len(outcome.report.get("pipelines", [])) for outcome in outcomes)
     skipped = sum(1 for outcome in outcomes if outcome.skipped)
-    verdict = "every pipeline compiles" if not failures and not ours else "FAILED"
+    each = "every pipeline" if arguments.all else "each of them"
+    verdict = f"{each} compiles" if not failures and not ours else "FAILED"
     print(f"drivers: {compiled} pipelines on {len(outcomes) - skipped} chips"
           f"{f', {skipped} chips skipped' if skipped else ''}, {failures} failures, "
           f"{len(ours)} unexplained spills: {verdict}")

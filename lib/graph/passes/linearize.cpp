@@ -8,6 +8,7 @@
 #include "shaders/pointwise.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <map>
 #include <unordered_map>
@@ -196,6 +197,7 @@ private:
             Use use = use_of(node.inputs[i]);
             if (pointwise) {
                 use.view = expanded(use.view, space);
+                use = within_axes(use);
             } else if (!follows(*node.def, i, use)) {
                 use = copied(use);
             }
@@ -270,7 +272,25 @@ private:
         return use;
     }
 
-    Use copied(const Use& use) {
+    // A view of more axes than kernels follow, but spread over some: it is spread over the first of
+    // those only after it was copied without.
+    Use within_axes(const Use& use) {
+        const View& view = use.view;
+        const std::array views{View::of(view.shape), view};
+        if (collapse(view.shape, views).sizes.size() <= shaders::kStridedAxes) return use;
+        for (std::size_t axis = 0; axis < view.shape.rank(); ++axis) {
+            if (view.strides[axis] != 0 || view.shape[axis] == 1) continue;
+            Use narrow = use;
+            narrow.view.shape = view.shape.with(axis, 1);
+            Use copy = copied(narrow);
+            copy.view = expanded(copy.view, view.shape);
+            return copy;
+        }
+        return use;  // fuse() names it
+    }
+
+    Use copied(const Use& whole) {
+        const Use use = within_axes(whole);
         const std::vector<TensorSpec> copy{{use.view.shape, body_.values[use.value].spec.dtype}};
         return add_operation(kCopyOp, {}, {use}, copy)[0];
     }
