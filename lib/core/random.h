@@ -29,7 +29,9 @@ enum class RandomPurpose : std::uint8_t {
     kShuffle,
     kSample,
     kInitialize,
-    kDropout
+    kDropout,
+    kAugment,
+    kMix
 };
 
 constexpr std::uint64_t stream_of(RandomPurpose purpose, std::uint64_t index = 0) {

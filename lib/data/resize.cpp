@@ -40,9 +40,10 @@ std::vector<Mix> mixes(std::int64_t from, std::int64_t to) {
     return all;
 }
 
-// [outer, from, inner] to [outer, to, inner].
-std::vector<float> mixed(const std::vector<float>& values, std::size_t outer, std::int64_t from,
-                         std::size_t inner, std::int64_t to) {
+}  // namespace
+
+std::vector<float> resized_axis(const std::vector<float>& values, std::size_t outer,
+                                std::int64_t from, std::size_t inner, std::int64_t to) {
     const std::vector<Mix> all = mixes(from, to);
     std::vector<float> result(outer * static_cast<std::size_t>(to) * inner);
     float* out = result.data();
@@ -61,14 +62,14 @@ std::vector<float> mixed(const std::vector<float>& values, std::size_t outer, st
     return result;
 }
 
-}  // namespace
-
 Image resized(const Image& image, std::int64_t width, std::int64_t height) {
     if (width == image.width && height == image.height) return image;
     const auto channels = static_cast<std::size_t>(image.channels);
     std::vector<float> values(image.pixels.begin(), image.pixels.end());
-    values = mixed(values, static_cast<std::size_t>(image.height), image.width, channels, width);
-    values = mixed(values, 1, image.height, static_cast<std::size_t>(width) * channels, height);
+    values =
+        resized_axis(values, static_cast<std::size_t>(image.height), image.width, channels, width);
+    values =
+        resized_axis(values, 1, image.height, static_cast<std::size_t>(width) * channels, height);
     Image result{width, height, image.channels, {}};
     result.pixels.reserve(values.size());
     for (const float value : values)
