@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: MIT
-// One slot is filled while the caller reads the other. The thread, when there is one, owns the back
-// slot and the order of the epoch from request() until wait() returns; the caller owns them
-// otherwise. That hand-over, under one mutex, is all the synchronisation there is.
+// The caller reads one slot while the others are filled, one by each thread, in the order of the
+// batches. A slot is the caller's but between request() and the end of its filling; that hand-over,
+// under one mutex, is all the synchronisation there is. What a slot holds is a function of its
+// place alone, so it does not matter which thread fills it, or when.
 #include <ingot/batches.h>
 
 #include "core/check.h"
 #include "core/random.h"
+#include "data/augment.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <condition_variable>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <numeric>
-#include <optional>
 #include <thread>
 
 namespace ingot::data {
@@ -34,7 +37,9 @@ public:
     const std::int64_t batch_size;
     const BatchOptions options;
     const bool has_tokens = dataset.input_dtype() == i32;
-    const bool has_labels = dataset.has_labels();
+    const bool has_labels = dataset.has_labels() && !options.mix;
+    Shape sample_shape = dataset.sample_shape();
+    Shape target_shape = dataset.target_shape();
     std::int64_t samples = 0;  // of an epoch
     std::int64_t batches = 0;
     Cursor cursor;
@@ -46,30 +51,52 @@ private:
         std::vector<float> targets;
         std::vector<std::int32_t> tokens;
         Batch batch;
+
+        Cursor at;          // what it holds, or will hold
+        bool ready = true;  // guarded by mutex_: no thread has it or is going to
+        std::exception_ptr failure;
     };
 
+    // Of one epoch, shared by those who read from it.
+    struct Order {
+        std::int64_t epoch = -1;
+        std::vector<std::uint32_t> samples;
+        std::vector<std::uint32_t> repeats;  // how often each was drawn before; empty: never
+    };
+
+    void check_augmentation();
     bool at_end();
+    Cursor behind(const Cursor& at) const {
+        return at.batch + 1 < batches ? Cursor{at.epoch, at.batch + 1} : Cursor{at.epoch + 1, 0};
+    }
+    std::shared_ptr<const Order> order_of(std::int64_t epoch);
+    std::shared_ptr<const Order> order_epoch(std::int64_t epoch) const;
     void gather(const Cursor& at, std::span<float> inputs, std::span<std::int32_t> labels,
                 std::span<float> targets, std::span<std::int32_t> tokens);
-    void fill(Slot& slot, const Cursor& at);
-    void request(const Cursor& at);
-    void wait();
+    void read_augmented(const Order& order, const Cursor& at, std::span<float> inputs) const;
+    void read_probabilities(std::span<const std::uint32_t> wanted, std::span<float> targets) const;
+    void fill(Slot& slot);
+    void request(Slot* slot, const Cursor& at);
+    void restart();
+    void wait_for(const Slot& slot);
     void work();
+    void join();
 
-    void order_epoch(std::int64_t epoch);
+    const Dataset plain_ = dataset.normalized({});  // what is augmented
+    std::vector<double> sums_;                      // of the weights up to each sample
+    std::vector<std::unique_ptr<Slot>> slots_;      // one for the caller, one for each thread
+    Slot* front_ = nullptr;                         // the caller's
+    std::deque<Slot*> ahead_;                       // the others, by place; empty: not requested
 
-    std::vector<double> sums_;          // of the weights up to each sample
-    std::vector<std::uint32_t> order_;  // of order_epoch_
-    std::int64_t order_epoch_ = -1;
-    Slot front_, back_;
-    std::optional<Cursor> prepared_;  // what the back slot holds or will hold after wait()
+    std::mutex orders_mutex_;
+    std::array<std::shared_ptr<const Order>, 2> orders_;  // those used last: two epochs may be open
+    std::size_t oldest_ = 0;
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool busy_ = false;  // guarded by mutex_, like the next two
+    std::deque<Slot*> requested_;  // guarded by mutex_, like the next
     bool stop_ = false;
-    std::exception_ptr failure_;
-    std::thread thread_;  // last: it starts when all else is there
+    std::vector<std::thread> threads_;  // last: they start when all else is there
 };
 
 Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
@@ -83,18 +110,14 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
              "batches: {} samples make no batch of {} and drop_last leaves out shorter ones",
              dataset.size(), batch_size);
     }
+    constexpr int kMostThreads = 256;
+    if (options.threads < 0 || options.threads > kMostThreads) {
+        fail(ErrorKind::kInvalidArgument, "batches: {} threads, takes 0 to {}", options.threads,
+             kMostThreads);
+    }
+    check_augmentation();
     samples = options.drop_last ? dataset.size() - dataset.size() % batch_size : dataset.size();
     batches = samples / batch_size + (samples % batch_size != 0);
-    const auto largest = static_cast<std::size_t>(std::min(batch_size, samples));
-    for (Slot* slot : {&front_, &back_}) {
-        if (slot == &back_ && !options.background) break;
-        const auto values = static_cast<std::size_t>(dataset.sample_shape().count());
-        const auto answers = static_cast<std::size_t>(dataset.target_shape().count());
-        (has_tokens ? slot->tokens.resize(largest * values)
-                    : slot->inputs.resize(largest * values));
-        (has_labels ? slot->labels.resize(largest * answers)
-                    : slot->targets.resize(largest * answers));
-    }
     double sum = 0;
     for (const double weight : options.weights) {
         sum += weight;
@@ -107,71 +130,177 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
              "batches: {} weights of sum {} for {} samples; each takes one of 0 or more",
              sums_.size(), sum, dataset.size());
     }
-    order_.resize(static_cast<std::size_t>(dataset.size()));
-    std::iota(order_.begin(), order_.end(), 0U);
-    if (options.background) thread_ = std::thread([this] { work(); });
+    const auto largest = static_cast<std::size_t>(std::min(batch_size, samples));
+    const std::size_t values = largest * static_cast<std::size_t>(sample_shape.count());
+    const std::size_t answers = largest * static_cast<std::size_t>(target_shape.count());
+    for (int i = 0; i <= options.threads; ++i) {
+        Slot& slot = *slots_.emplace_back(std::make_unique<Slot>());
+        has_tokens ? slot.tokens.resize(values) : slot.inputs.resize(values);
+        has_labels ? slot.labels.resize(answers) : slot.targets.resize(answers);
+    }
+    front_ = slots_.front().get();
+    try {
+        for (int i = 0; i < options.threads; ++i)
+            threads_.emplace_back([this] { work(); });
+    } catch (...) {  // no more threads to be had
+        join();
+        throw;
+    }
 }
 
 Batches::Impl::~Impl() {
-    if (!thread_.joinable()) return;
+    join();
+}
+
+void Batches::Impl::join() {
     {
         const std::scoped_lock lock(mutex_);
         stop_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    for (std::thread& thread : threads_)
+        thread.join();
 }
 
-// A pure function of (options.seed, epoch), made afresh.
-void Batches::Impl::order_epoch(std::int64_t epoch) {
-    order_epoch_ = epoch;
-    if (!options.shuffle && sums_.empty()) return;
+void Batches::Impl::check_augmentation() {
+    if (has_tokens && (options.augment || options.mix)) {
+        fail(ErrorKind::kInvalidArgument, "batches: tokens {} are not for '{}', which takes f32",
+             to_string(sample_shape), options.augment ? options.augment.name : options.mix.name);
+    }
+    if (options.augment) {
+        sample_shape = augment::shape_after(options.augment, sample_shape);
+        const std::size_t channels = dataset.normalization().mean.size();
+        if (sample_shape.rank() != 3 || sample_shape.count() == 0 ||
+            (channels > 1 && sample_shape[0] != dataset.sample_shape()[0])) {
+            fail(ErrorKind::kInvalidArgument,
+                 "batches: '{}' makes {} of pictures {}, which are normalised by {} channels",
+                 options.augment.name, to_string(sample_shape), to_string(dataset.sample_shape()),
+                 channels);
+        }
+    }
+    if (!options.mix) return;
+    if (options.mix.check != nullptr) options.mix.check(sample_shape);
+    if (!dataset.has_labels()) return;
+    if (target_shape.count() != 1) {
+        fail(ErrorKind::kInvalidArgument, "batches: {} mixes one label a sample, not labels {}",
+             options.mix.name, to_string(target_shape));
+    }
+    target_shape = {dataset.class_count()};
+}
+
+// A pure function of (options.seed, epoch).
+std::shared_ptr<const Batches::Impl::Order> Batches::Impl::order_epoch(std::int64_t epoch) const {
+    auto order = std::make_shared<Order>();
+    order->epoch = epoch;
+    order->samples.resize(static_cast<std::size_t>(dataset.size()));
     RandomStream random(options.seed,
                         stream_of(RandomPurpose::kShuffle, static_cast<std::uint64_t>(epoch)));
     if (sums_.empty()) {
-        std::iota(order_.begin(), order_.end(), 0U);
-        shuffle(order_, random);
-        return;
+        std::iota(order->samples.begin(), order->samples.end(), 0U);
+        if (options.shuffle) shuffle(order->samples, random);
+        return order;
     }
-    for (std::uint32_t& sample : order_) {
+    std::vector<std::uint32_t> drawn(order->samples.size());
+    for (std::uint32_t& sample : order->samples) {
         const std::uint64_t high = random.word();
         const double share = static_cast<double>(high << 21 ^ random.word() >> 11) * 0x1p-53;
         // The first whose sum is beyond: one of weight 0 never is.
         const auto found = std::upper_bound(sums_.begin(), sums_.end(), share * sums_.back());
         sample = static_cast<std::uint32_t>(
             std::min<std::ptrdiff_t>(found - sums_.begin(), std::ssize(sums_) - 1));
+        order->repeats.push_back(drawn[sample]++);
     }
+    return order;
+}
+
+std::shared_ptr<const Batches::Impl::Order> Batches::Impl::order_of(std::int64_t epoch) {
+    if (!options.shuffle && sums_.empty()) epoch = 0;  // all are the same
+    const std::scoped_lock lock(orders_mutex_);
+    for (const auto& order : orders_) {
+        if (order != nullptr && order->epoch == epoch) return order;
+    }
+    auto& place = orders_[oldest_];
+    oldest_ = (oldest_ + 1) % orders_.size();
+    place = order_epoch(epoch);
+    return place;
+}
+
+void Batches::Impl::read_augmented(const Order& order, const Cursor& at,
+                                   std::span<float> inputs) const {
+    const Shape& shape = dataset.sample_shape();
+    const auto& [mean, deviation] = dataset.normalization();
+    const auto first = static_cast<std::size_t>(at.batch * batch_size);
+    const auto count = static_cast<std::size_t>(count_of(at.batch));
+    augment::Picture picture;
+    float* out = inputs.data();
+    for (std::size_t i = first; i < first + count; ++i) {
+        const std::uint32_t sample = order.samples[i];
+        picture.channels = shape[0], picture.height = shape[1], picture.width = shape[2];
+        picture.values.resize(static_cast<std::size_t>(shape.count()));
+        plain_.read_inputs({&sample, 1}, picture.values);
+        RandomStream stream = augment::stream_of_sample(
+            options.seed, at.epoch, sample, order.repeats.empty() ? 0 : order.repeats[i]);
+        augment::Random random(stream);
+        augment::apply_checked(options.augment, picture, random);
+        if (mean.empty()) {
+            out = std::copy(picture.values.begin(), picture.values.end(), out);
+            continue;
+        }
+        const std::size_t inner = picture.values.size() / mean.size();
+        for (std::size_t j = 0; j < picture.values.size(); ++j)
+            *out++ = (picture.values[j] - mean[j / inner]) / deviation[j / inner];
+    }
+}
+
+void Batches::Impl::read_probabilities(std::span<const std::uint32_t> wanted,
+                                       std::span<float> targets) const {
+    std::vector<std::int32_t> labels(wanted.size());
+    dataset.read_labels(wanted, labels);
+    std::fill(targets.begin(), targets.end(), 0.0F);
+    const std::size_t classes = targets.size() / wanted.size();
+    for (std::size_t i = 0; i < labels.size(); ++i)
+        targets[i * classes + static_cast<std::size_t>(labels[i])] = 1.0F;
 }
 
 void Batches::Impl::gather(const Cursor& at, std::span<float> inputs,
                            std::span<std::int32_t> labels, std::span<float> targets,
                            std::span<std::int32_t> tokens) {
-    if (order_epoch_ != at.epoch) order_epoch(at.epoch);
-    const auto wanted = std::span<const std::uint32_t>(order_).subspan(
-        static_cast<std::size_t>(at.batch * batch_size),
-        static_cast<std::size_t>(count_of(at.batch)));
+    const std::shared_ptr<const Order> order = order_of(at.epoch);
+    const std::int64_t count = count_of(at.batch);
+    const auto first = static_cast<std::size_t>(at.batch * batch_size);
+    const auto wanted = std::span<const std::uint32_t>(order->samples)
+                            .subspan(first, static_cast<std::size_t>(count));
     if (has_tokens) {
         dataset.read_tokens(wanted, tokens);
+    } else if (options.augment) {
+        read_augmented(*order, at, inputs);
     } else {
         dataset.read_inputs(wanted, inputs);
     }
     if (has_labels) {
         dataset.read_labels(wanted, labels);
+    } else if (dataset.has_labels()) {
+        read_probabilities(wanted, targets);
     } else {
         dataset.read_targets(wanted, targets);
     }
+    if (!options.mix || count < 2) return;
+    RandomStream stream = augment::stream_of_batch(options.seed, at.epoch, at.batch);
+    augment::Random random(stream);
+    options.mix.apply({count, sample_shape, inputs, targets}, random);
 }
 
-void Batches::Impl::fill(Slot& slot, const Cursor& at) {
-    const auto count = static_cast<std::size_t>(count_of(at.batch));
+void Batches::Impl::fill(Slot& slot) {
+    const auto count = static_cast<std::size_t>(count_of(slot.at.batch));
     const std::size_t most = static_cast<std::size_t>(std::min(batch_size, samples));
     const auto part = [&](auto& all) { return std::span(all).first(all.size() / most * count); };
     const auto inputs = part(slot.inputs);
     const auto labels = part(slot.labels);
     const auto targets = part(slot.targets);
     const auto tokens = part(slot.tokens);
-    gather(at, inputs, labels, targets, tokens);
-    slot.batch = {inputs, labels, targets, tokens, count_of(at.batch), at.epoch, at.batch};
+    gather(slot.at, inputs, labels, targets, tokens);
+    slot.batch = {inputs,        labels,       targets, tokens, count_of(slot.at.batch),
+                  slot.at.epoch, slot.at.batch};
 }
 
 bool Batches::Impl::at_end() {
@@ -182,28 +311,28 @@ bool Batches::Impl::at_end() {
 
 const Batch* Batches::Impl::next() {
     if (at_end()) return nullptr;
-    if (!options.background) {
-        fill(front_, cursor);
+    if (options.threads == 0) {
+        front_->at = cursor;
+        fill(*front_);
         ++cursor.batch;
-        return &front_.batch;
+        return &front_->batch;
     }
-    wait();
-    if (prepared_ != cursor) {
-        request(cursor);
-        wait();
-    }
-    std::swap(front_, back_);
+    if (ahead_.empty() || ahead_.front()->at != cursor) restart();
+    wait_for(*ahead_.front());
+    std::swap(front_, ahead_.front());
+    Slot* const free = ahead_.front();
+    ahead_.pop_front();
     ++cursor.batch;
-    request(cursor.batch < batches ? cursor : Cursor{cursor.epoch + 1, 0});
-    return &front_.batch;
+    request(free, behind(ahead_.empty() ? front_->at : ahead_.back()->at));
+    return &front_->batch;
 }
 
 std::int64_t Batches::Impl::next_into(std::span<float> inputs, std::span<std::int32_t> labels,
                                       std::span<float> targets, std::span<std::int32_t> tokens) {
     if (at_end()) return 0;
     const std::int64_t count = count_of(cursor.batch);
-    const auto values = static_cast<std::size_t>(count * dataset.sample_shape().count());
-    const auto answers = static_cast<std::size_t>(count * dataset.target_shape().count());
+    const auto values = static_cast<std::size_t>(count * sample_shape.count());
+    const auto answers = static_cast<std::size_t>(count * target_shape.count());
     const std::size_t input_count = has_tokens ? 0 : values, token_count = values - input_count;
     const std::size_t label_count = has_labels ? answers : 0, target_count = answers - label_count;
     if (inputs.size() < input_count || labels.size() < label_count ||
@@ -214,7 +343,7 @@ std::int64_t Batches::Impl::next_into(std::span<float> inputs, std::span<std::in
              count, input_count, label_count, target_count, token_count, inputs.size(),
              labels.size(), targets.size(), tokens.size());
     }
-    if (options.background) {
+    if (options.threads > 0) {
         const Batch& batch = *next();
         std::copy(batch.inputs.begin(), batch.inputs.end(), inputs.begin());
         std::copy(batch.labels.begin(), batch.labels.end(), labels.begin());
@@ -228,39 +357,68 @@ std::int64_t Batches::Impl::next_into(std::span<float> inputs, std::span<std::in
     return count;
 }
 
-void Batches::Impl::request(const Cursor& at) {
+void Batches::Impl::request(Slot* slot, const Cursor& at) {
     {
         const std::scoped_lock lock(mutex_);
-        prepared_ = at;
-        busy_ = true;
+        slot->at = at;
+        slot->ready = false;
+        requested_.push_back(slot);
     }
+    ahead_.push_back(slot);
     changed_.notify_all();
 }
 
-void Batches::Impl::wait() {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !busy_; });
-    if (failure_ == nullptr) return;
-    prepared_.reset();
-    std::rethrow_exception(std::exchange(failure_, nullptr));
+// From the cursor: what was prepared for another place is given up.
+void Batches::Impl::restart() {
+    {
+        const std::scoped_lock lock(mutex_);
+        for (Slot* slot : requested_)
+            slot->ready = true;
+        requested_.clear();
+    }
+    ahead_.clear();
+    Cursor at = cursor;
+    for (const auto& slot : slots_) {
+        if (slot.get() == front_) continue;
+        {
+            std::unique_lock lock(mutex_);
+            changed_.wait(lock, [&] { return slot->ready; });
+            slot->failure = nullptr;
+        }
+        request(slot.get(), at);
+        at = behind(at);
+    }
+}
+
+void Batches::Impl::wait_for(const Slot& slot) {
+    std::exception_ptr failure;
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return slot.ready; });
+        failure = slot.failure;
+    }
+    if (failure == nullptr) return;
+    ahead_.clear();  // the next call tries again
+    std::rethrow_exception(failure);
 }
 
 void Batches::Impl::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-        changed_.wait(lock, [this] { return busy_ || stop_; });
+        changed_.wait(lock, [this] { return !requested_.empty() || stop_; });
         if (stop_) return;
-        const Cursor at = *prepared_;
+        Slot* const slot = requested_.front();
+        requested_.pop_front();
         lock.unlock();
         std::exception_ptr failure;
         try {
-            fill(back_, at);
+            fill(*slot);
         } catch (...) {
             failure = std::current_exception();
         }
         lock.lock();
-        failure_ = failure;
-        busy_ = false;
+        slot->failure = failure;
+        slot->ready = true;
         changed_.notify_all();
     }
 }
@@ -276,6 +434,15 @@ const Dataset& Batches::dataset() const {
 }
 std::int64_t Batches::batch_size() const {
     return impl_->batch_size;
+}
+const Shape& Batches::sample_shape() const {
+    return impl_->sample_shape;
+}
+const Shape& Batches::target_shape() const {
+    return impl_->target_shape;
+}
+bool Batches::has_labels() const {
+    return impl_->has_labels;
 }
 std::int64_t Batches::batches_per_epoch() const {
     return impl_->batches;

@@ -91,7 +91,7 @@ TEST_CASE("batches: the order is the same everywhere, for ever") {
 
 TEST_CASE("batches: with or without a thread, from any place, the same batches") {
     const data::BatchOptions plain = {.shuffle = true, .seed = 9};
-    const data::BatchOptions threaded = {.shuffle = true, .seed = 9, .background = true};
+    const data::BatchOptions threaded = {.shuffle = true, .seed = 9, .threads = 1};
     data::Batches reference(numbered(50), 8, plain);
     const std::vector<Seen> all = epochs(reference, 3);
     REQUIRE(all.size() == 21);
@@ -128,8 +128,8 @@ TEST_CASE("batches: leaving an epoch early goes on behind the batches taken") {
 }
 
 TEST_CASE("batches: into the caller's memory") {
-    for (const bool background : {false, true}) {
-        data::Batches batches(numbered(5), 3, {.background = background});
+    for (const int threads : {0, 1, 3}) {
+        data::Batches batches(numbered(5), 3, {.threads = threads});
         std::vector<float> inputs(6);
         std::vector<std::int32_t> labels(3);
         CHECK(batches.next_into(inputs, labels) == 3);
@@ -151,8 +151,8 @@ TEST_CASE("batches: into the caller's memory") {
 TEST_CASE("batches: targets in place of labels, buffers used again") {
     const data::Dataset set(HostTensor::zeros("x", {6, 4}),
                             HostTensor::of("y", {6, 1}, std::vector<float>{0, 1, 2, 3, 4, 5}));
-    for (const bool background : {false, true}) {
-        data::Batches batches(set, 2, {.background = background});
+    for (const int threads : {0, 1, 3}) {
+        data::Batches batches(set, 2, {.threads = threads});
         std::set<const float*> buffers;
         std::vector<float> targets;
         for (int epoch = 0; epoch < 4; ++epoch) {
@@ -162,14 +162,14 @@ TEST_CASE("batches: targets in place of labels, buffers used again") {
                 targets.insert(targets.end(), batch.targets.begin(), batch.targets.end());
             }
         }
-        CHECK(buffers.size() == (background ? 2 : 1));
+        CHECK(buffers.size() == static_cast<std::size_t>(threads + 1));
         CHECK(targets.size() == 24);
         CHECK(targets[23] == 5);
     }
 }
 
 TEST_CASE("batches: they move, and what cannot be cut is refused") {
-    data::Batches first(numbered(10), 4, {.background = true});
+    data::Batches first(numbered(10), 4, {.threads = 1});
     static_cast<void>(first.next());
     data::Batches second = std::move(first);
     CHECK(seen(*second.next()).numbers == std::vector<int>{4, 5, 6, 7});

@@ -101,8 +101,8 @@ TEST_CASE("source: tokens, with a label at every position") {
     CHECK_THROWS_AS(inputs_of(set, {0}), Error);
     CHECK_THROWS_AS(set.picture(0), Error);
     CHECK_THROWS_AS(set.normalized({{0, 0, 0}, {1, 1, 1}}), Error);
-    for (const bool background : {false, true}) {
-        data::Batches batches(set, 2, {.background = background});
+    for (const int threads : {0, 1, 3}) {
+        data::Batches batches(set, 2, {.threads = threads});
         const data::Batch& batch = *batches.next();
         CHECK(batch.inputs.empty());
         CHECK(std::vector(batch.tokens.begin(), batch.tokens.end()) ==

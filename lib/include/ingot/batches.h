@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A dataset cut into batches, epoch after epoch. Which samples a batch holds is a pure function of
-// (seed, epoch, batch), equal on all platforms, so training resumes exactly from a Cursor. Buffers
-// are reused: nothing is allocated per batch after the first.
+// (seed, epoch, batch), equal on all platforms, and so is how a sample is augmented one of (seed,
+// epoch, sample): training resumes exactly from a Cursor, with any number of threads. Buffers are
+// reused: nothing is allocated per batch after the first, but for what transforms need.
 //
 //     ingot::data::Batches batches{train, 64, {.shuffle = true, .seed = 1}};
 //     for (int epoch = 0; epoch < 5; ++epoch) {
@@ -9,8 +10,10 @@
 //     }
 #pragma once
 
+#include <ingot/augment.h>
 #include <ingot/dataset.h>
 #include <ingot/export.h>
+#include <ingot/shape.h>
 
 #include <cstdint>
 #include <iterator>
@@ -21,20 +24,29 @@
 namespace ingot::data {
 
 struct BatchOptions {
-    bool shuffle = false;     // a new order each epoch; false: the order of the dataset
-    std::uint64_t seed = 0;   // of the orders
-    bool drop_last = false;   // leave out a last batch shorter than the batch size
-    bool background = false;  // one thread prepares the next batch while this one is used
+    bool shuffle = false;    // a new order each epoch; false: the order of the dataset
+    std::uint64_t seed = 0;  // of the orders and of what augmentation draws
+    bool drop_last = false;  // leave out a last batch shorter than the batch size
+    // In the background, 0 to 256: each prepares one of the batches that come next while this one
+    // is used. 0: a batch is prepared when it is asked for. The batches are the same.
+    int threads = 0;
     // One for each sample, 0 or more: an epoch is as many samples as the dataset has, drawn with
     // repetition, each as often as its weight says. Empty: each sample once. See balanced_weights.
     std::vector<double> weights{};
+    // What pictures, f32 [C, H, W] in 0..1, go through each time that they are read. The dataset's
+    // normalisation is applied to the result. None: nothing.
+    augment::Transform augment{};
+    // What the samples of a batch go through last, in batches of 2 or more. Labels, one a sample,
+    // are then delivered as targets: probabilities of the classes, as losses::soft_cross_entropy
+    // takes them. None: nothing.
+    augment::Mix mix{};
 };
 
 // Valid until the next call to next(), start() or the end of the Batches.
 struct Batch {
     std::span<const float> inputs;         // [count, sample...]; empty for tokens
-    std::span<const std::int32_t> labels;  // [count, target...]; empty when the dataset has targets
-    std::span<const float> targets;        // [count, target...]; empty when it has labels
+    std::span<const std::int32_t> labels;  // [count, target...]; empty when there are targets
+    std::span<const float> targets;        // [count, target...]; empty when there are labels
     std::span<const std::int32_t> tokens;  // [count, sample...]; inputs of dtype i32
     std::int64_t count = 0;  // samples; below the batch size only for a short last batch
     std::int64_t epoch = 0;
@@ -51,7 +63,8 @@ struct Cursor {
 
 class INGOT_API Batches {
 public:
-    // Throws when the dataset is empty, batch_size < 1 or drop_last leaves no batch at all.
+    // Throws when the dataset is empty, batch_size < 1 or drop_last leaves no batch at all, and
+    // when `augment` or `mix` cannot take such samples.
     Batches(Dataset dataset, std::int64_t batch_size, const BatchOptions& options = {});
     ~Batches();
     Batches(Batches&&) noexcept;
@@ -59,6 +72,10 @@ public:
 
     const Dataset& dataset() const;
     std::int64_t batch_size() const;
+    // As delivered: augmentation may change the size of pictures, a mixture has targets.
+    const Shape& sample_shape() const;
+    const Shape& target_shape() const;
+    bool has_labels() const;
     std::int64_t batches_per_epoch() const;
     std::int64_t samples_per_epoch() const;  // below dataset().size() only with drop_last
     std::int64_t last_batch_count() const;   // samples of the last batch of an epoch

@@ -3,6 +3,7 @@
 // wrong with one is an Error of kind kFile in one sentence, naming the file and the numbers.
 #pragma once
 
+#include <ingot/augment.h>
 #include <ingot/batches.h>
 #include <ingot/dataset.h>
 #include <ingot/export.h>
