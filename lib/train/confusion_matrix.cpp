@@ -8,8 +8,8 @@
 namespace ingot::metrics {
 namespace {
 
-double divided(double a, double b) {
-    return b == 0 ? 0.0 : a / b;
+double divided(const std::pair<double, double>& ratio) {
+    return ratio.second == 0 ? 0.0 : ratio.first / ratio.second;
 }
 
 }  // namespace
@@ -55,62 +55,68 @@ double ConfusionMatrix::accuracy() const {
     double sum = 0;
     for (std::int64_t c = 0; c < classes_; ++c)
         sum += right(c);
-    return divided(sum, static_cast<double>(samples()));
+    return divided({sum, static_cast<double>(samples())});
+}
+
+ConfusionMatrix::Ratio ConfusionMatrix::precision_of(std::int64_t c) const {
+    return {right(c), static_cast<double>(predicted(c))};
+}
+ConfusionMatrix::Ratio ConfusionMatrix::recall_of(std::int64_t c) const {
+    return {right(c), static_cast<double>(labelled(c))};
+}
+ConfusionMatrix::Ratio ConfusionMatrix::f1_of(std::int64_t c) const {
+    return {2 * right(c), static_cast<double>(labelled(c) + predicted(c))};
+}
+ConfusionMatrix::Ratio ConfusionMatrix::iou_of(std::int64_t c) const {
+    return {right(c), static_cast<double>(labelled(c) + predicted(c)) - right(c)};
 }
 
 double ConfusionMatrix::precision(std::int64_t c) const {
-    return divided(right(c), static_cast<double>(predicted(c)));
+    return divided(precision_of(c));
 }
 double ConfusionMatrix::recall(std::int64_t c) const {
-    return divided(right(c), static_cast<double>(labelled(c)));
+    return divided(recall_of(c));
 }
 double ConfusionMatrix::f1(std::int64_t c) const {
-    return divided(2 * right(c), static_cast<double>(labelled(c) + predicted(c)));
+    return divided(f1_of(c));
 }
 double ConfusionMatrix::iou(std::int64_t c) const {
-    return divided(right(c), static_cast<double>(labelled(c) + predicted(c)) - right(c));
+    return divided(iou_of(c));
 }
 
 // ratio(c): what a class adds above and below the bar.
-template <typename Ratios>
-double ConfusionMatrix::averaged(Average average, Ratios&& ratio) const {
+double ConfusionMatrix::averaged(Average average,
+                                 Ratio (ConfusionMatrix::*ratio)(std::int64_t) const) const {
     if (average == Average::kBinary) {
         if (classes_ != 2) {
             fail(ErrorKind::kInvalidArgument,
                  "ConfusionMatrix: Average::kBinary is for two classes, not {}", classes_);
         }
-        const auto [above, below] = ratio(1);
-        return divided(above, below);
+        return divided((this->*ratio)(1));
     }
     double above = 0, below = 0;
     for (std::int64_t c = 0; c < classes_; ++c) {
-        const auto [a, b] = ratio(c);
+        const auto [a, b] = (this->*ratio)(c);
         const auto occurs = static_cast<double>(labelled(c) + predicted(c) > 0);
         const double weight =
             average == Average::kWeighted ? static_cast<double>(labelled(c)) : occurs;
-        above += average == Average::kMicro ? a : weight * divided(a, b);
+        above += average == Average::kMicro ? a : weight * divided({a, b});
         below += average == Average::kMicro ? b : weight;
     }
-    return divided(above, below);
+    return divided({above, below});
 }
 
 double ConfusionMatrix::precision(Average average) const {
-    return averaged(average,
-                    [&](auto c) { return Ratio(right(c), static_cast<double>(predicted(c))); });
+    return averaged(average, &ConfusionMatrix::precision_of);
 }
 double ConfusionMatrix::recall(Average average) const {
-    return averaged(average,
-                    [&](auto c) { return Ratio(right(c), static_cast<double>(labelled(c))); });
+    return averaged(average, &ConfusionMatrix::recall_of);
 }
 double ConfusionMatrix::f1(Average average) const {
-    return averaged(average, [&](auto c) {
-        return Ratio(2 * right(c), static_cast<double>(labelled(c) + predicted(c)));
-    });
+    return averaged(average, &ConfusionMatrix::f1_of);
 }
 double ConfusionMatrix::iou(Average average) const {
-    return averaged(average, [&](auto c) {
-        return Ratio(right(c), static_cast<double>(labelled(c) + predicted(c)) - right(c));
-    });
+    return averaged(average, &ConfusionMatrix::iou_of);
 }
 
 }  // namespace ingot::metrics

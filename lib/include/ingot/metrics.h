@@ -15,6 +15,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ingot::metrics {
@@ -53,9 +54,12 @@ public:
     double iou(Average average) const;
 
 private:
-    using Ratio = std::pair<double, double>;
-    template <typename Ratios>
-    double averaged(Average average, Ratios&& ratio) const;
+    using Ratio = std::pair<double, double>;  // above and below the bar
+    Ratio precision_of(std::int64_t c) const;
+    Ratio recall_of(std::int64_t c) const;
+    Ratio f1_of(std::int64_t c) const;
+    Ratio iou_of(std::int64_t c) const;
+    double averaged(Average average, Ratio (ConfusionMatrix::*ratio)(std::int64_t) const) const;
     double right(std::int64_t c) const { return static_cast<double>(count(c, c)); }
 
     std::int64_t classes_ = 0;
