@@ -27,8 +27,7 @@ void EarlyStopping::on_begin(FitState& fit) {
 }
 
 void EarlyStopping::on_epoch(FitState& fit) {
-    const double value =
-        watched(options_.watch, fit) * (more_is_better(options_.watch, fit) ? -1 : 1);
+    const double value = watched_cost(options_.watch, fit);
     // What is not a number never counts as an improvement.
     if (std::isfinite(value) && (!best_ || value < *best_ - options_.min_change)) {
         best_ = value;

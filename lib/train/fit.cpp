@@ -257,8 +257,7 @@ private:
     void save_best() {
         const CheckpointOptions& checkpoint = options_.checkpoint;
         if (checkpoint.path.empty() || checkpoint.keep_best == 0) return;
-        const double value =
-            watched(checkpoint.watch, view_) * (more_is_better(checkpoint.watch, view_) ? -1 : 1);
+        const double value = watched_cost(checkpoint.watch, view_);
         const std::int64_t place = state_.best.place_of(value, checkpoint.keep_best);
         if (place < 0) return;
         state_.cursor = batches_.cursor();

@@ -20,11 +20,6 @@ void expect_watchable(const char* callback, const std::string& name, const FitSt
          name, others.empty() ? " and " : ", ", others);
 }
 
-bool more_is_better(const std::string& name, const FitState& fit) {
-    const auto found = std::ranges::find(fit.metrics, name, &metrics::Metric::name);
-    return found == fit.metrics.end() ? name == "accuracy" : found->maximize;
-}
-
 double watched(const std::string& name, const FitState& fit) {
     const EpochResult& epoch = fit.history.epochs.back();
     const auto either = [](double validation, double train) {
@@ -37,6 +32,12 @@ double watched(const std::string& name, const FitState& fit) {
         return found == values.end() ? kNotMeasured : found->second;
     };
     return either(of(epoch.validation_metrics), of(epoch.train_metrics));
+}
+
+double watched_cost(const std::string& name, const FitState& fit) {
+    const auto found = std::ranges::find(fit.metrics, name, &metrics::Metric::name);
+    const bool more_is_better = found == fit.metrics.end() ? name == "accuracy" : found->maximize;
+    return watched(name, fit) * (more_is_better ? -1 : 1);
 }
 
 }  // namespace ingot::train
