@@ -16,13 +16,7 @@ constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
 }  // namespace
 
-InputStream::InputStream(const fs::path& path, const char* reader) : path_(path), reader_(reader) {
-    std::error_code code;
-    if (!fs::exists(path, code)) error("no such file");
-    if (!fs::is_regular_file(path, code)) error("it is not a file");
-    size_bytes_ = fs::file_size(path, code);
-    if (code) error("{}", code.message());
-    if (size_bytes_ == 0) error("it is empty");
+InputStream::InputStream(const fs::path& path, const char* reader) : CheckedFile(path, reader) {
 #ifdef _WIN32
     file_ = gzopen_w(path.c_str(), "rb");
 #else
@@ -46,7 +40,7 @@ std::size_t InputStream::read(std::span<std::byte> bytes) {
         // zlib delivers what it has before it reports a stream that ends too early.
         if (count >= 0) done += static_cast<std::size_t>(count);
         if (status == Z_BUF_ERROR) {
-            error("its gzip data is cut off: the {} bytes end before it does", size_bytes_);
+            error("its gzip data is cut off: the {} bytes end before it does", size_bytes());
         }
         if (count < 0 || status != Z_OK) {
             const std::string_view text = message;  // "<path>: <reason>"

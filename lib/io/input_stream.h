@@ -2,13 +2,12 @@
 // A file read from front to back, plain or gzip, told apart by its first bytes.
 #pragma once
 
-#include "core/check.h"
+#include "io/checked_file.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <span>
-#include <string>
 
 struct gzFile_s;
 
@@ -18,9 +17,8 @@ namespace ingot::io {
 // anything is allocated.
 inline constexpr std::uint64_t kMaxInflation = 1032;
 
-class InputStream {
+class InputStream : public CheckedFile {
 public:
-    // Every message opens with `reader` and the path: "idx /data/a.gz: it is empty".
     InputStream(const std::filesystem::path& path, const char* reader);
     ~InputStream();
     InputStream(const InputStream&) = delete;
@@ -30,19 +28,9 @@ public:
     std::size_t read(std::span<std::byte> bytes);
 
     bool compressed();
-    std::uint64_t size_bytes() const { return size_bytes_; }  // of the file as it lies on the disk
-
-    template <typename... Args>
-    [[noreturn]] void error(fmt::format_string<Args...> format, Args&&... args) const {
-        fail(ErrorKind::kFile, "{} {}: {}", reader_, path_.string(),
-             fmt::format(format, std::forward<Args>(args)...));
-    }
 
 private:
-    std::filesystem::path path_;
-    std::string reader_;
     gzFile_s* file_ = nullptr;
-    std::uint64_t size_bytes_ = 0;
 };
 
 }  // namespace ingot::io

@@ -76,13 +76,7 @@ std::string reason() {
 }  // namespace
 
 RandomAccessFile::RandomAccessFile(const fs::path& path, const char* reader)
-    : path_(path), reader_(reader) {
-    std::error_code code;
-    if (!fs::exists(path, code)) error("no such file");
-    if (!fs::is_regular_file(path, code)) error("it is not a file");
-    size_bytes_ = fs::file_size(path, code);
-    if (code) error("{}", code.message());
-    if (size_bytes_ == 0) error("it is empty");
+    : CheckedFile(path, reader) {
     file_ = open_file(path);
     if (file_ == -1) error("it cannot be opened: {}", reason());
 }
