@@ -7,6 +7,7 @@
 #include <ingot/data.h>
 #include <ingot/device.h>
 #include <ingot/error.h>
+#include <ingot/event_file.h>
 #include <ingot/graph.h>
 #include <ingot/history.h>
 #include <ingot/init.h>
