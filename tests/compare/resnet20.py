@@ -12,30 +12,17 @@ import argparse
 import json
 import lzma
 import pathlib
-import struct
+import sys
 
 import numpy
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from pytorch_side import BasicBlock, load_state, read_safetensors  # noqa: E402
+
 MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-
-
-class Block(nn.Module):
-    def __init__(self, channels_in, channels, stride):
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
-        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(channels)
-
-    def forward(self, x):
-        y = self.bn2(self.conv2(torch.relu(self.bn1(self.conv1(x)))))
-        if y.shape != x.shape:  # fewer pixels, and channels of zeros on both sides
-            more = y.shape[1] - x.shape[1]
-            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, more // 2, more // 2))
-        return torch.relu(y + x)
 
 
 class ResNet20(nn.Module):
@@ -47,7 +34,7 @@ class ResNet20(nn.Module):
         for stage, width in enumerate((16, 32, 64), 1):
             blocks = []
             for i in range(3):
-                blocks.append(Block(channels, width, 2 if i == 0 and stage > 1 else 1))
+                blocks.append(BasicBlock(channels, width, 2 if i == 0 and stage > 1 else 1, padded=True))
                 channels = width
             setattr(self, f"layer{stage}", nn.Sequential(*blocks))
         self.linear = nn.Linear(64, 10)
@@ -58,19 +45,6 @@ class ResNet20(nn.Module):
         return self.linear(y.mean((2, 3)))
 
 
-def read_weights(path):
-    data = path.read_bytes()
-    size = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8 : 8 + size])
-    header.pop("__metadata__", None)
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = (8 + size + offset for offset in entry["data_offsets"])
-        values = numpy.frombuffer(data[begin:end], numpy.float32).reshape(entry["shape"])
-        tensors[name] = torch.from_numpy(values.copy())
-    return tensors
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("weights", type=pathlib.Path)
@@ -79,8 +53,7 @@ def main():
     arguments = parser.parse_args()
 
     net = ResNet20()
-    missing, unexpected = net.load_state_dict(read_weights(arguments.weights), strict=False)
-    assert not unexpected and all(name.endswith("num_batches_tracked") for name in missing)
+    load_state(net, read_safetensors(arguments.weights)[1])
     net.eval().double()
     opened = lzma.open if arguments.pictures.suffix == ".xz" else open
     records = numpy.frombuffer(opened(arguments.pictures, "rb").read(), numpy.uint8).reshape(-1, 3073)

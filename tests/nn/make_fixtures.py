@@ -3,18 +3,19 @@
 """Records what PyTorch's layers are called inside and what they compute, in pytorch.json.
 
 pytorch.cpp builds the same layers, which must have the same state_dict and give the same numbers.
-Weights and inputs are the numbers of tests/parity/make_fixtures.py, by name. To add a layer, add a
+Weights and inputs are the numbers of tests/support, by name. To add a layer, add a
 row here and one in pytorch.cpp, and run this script (it needs PyTorch; the test does not).
 """
 import json
+import math
 import pathlib
 import sys
 
 import torch
 from torch import nn
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "parity"))
-from make_fixtures import numbers, start_value, uniform  # noqa: E402
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from pytorch_side import below, start_value, uniform, without_counters  # noqa: E402
 
 
 class RMSNorm(nn.Module):
@@ -196,13 +197,12 @@ CASES = {
 
 def value(name, shape):
     if shape and shape[0] == "i32":
-        words = (numbers(name, int(torch.tensor(shape[1:]).prod())) % 7).astype("int64")
-        return torch.from_numpy(words.reshape(shape[1:]))
+        return below(7, name, math.prod(shape[1:])).reshape(shape[1:])
     return uniform(name, shape)
 
 
 def state_of(module):
-    return {name: t for name, t in module.state_dict().items() if not name.endswith("num_batches_tracked")}
+    return without_counters(module.state_dict())
 
 
 def rounded(tensor):

@@ -6,7 +6,7 @@
 
 namespace ingot::testing {
 
-// As `numbers` in make_fixtures.py: FNV-1a of the name, then MurmurHash3's finalizer.
+// As `numbers` in pytorch_side.py: FNV-1a of the name, then MurmurHash3's finalizer.
 std::vector<std::uint32_t> numbers(std::string_view name, std::int64_t count) {
     std::uint32_t seed = 2166136261U;
     for (const char byte : name)

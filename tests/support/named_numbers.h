@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Numbers that tests and PyTorch compute by one formula from a name, so that no file of weights is
-// needed and names that differ from PyTorch's are found, too: tests/parity/make_fixtures.py.
+// needed and names that differ from PyTorch's are found, too: pytorch_side.py.
 #pragma once
 
 #include <ingot/host_tensor.h>
