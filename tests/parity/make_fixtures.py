@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Trains the models below with PyTorch and writes the first losses of each to NAME.json.
 
-parity.cpp trains the same models, which must lose the same. Weights and batches are numbers that
-both sides compute by one formula (`numbers`), from the names of the parameters among others, so no
-file of weights is needed and names that differ from PyTorch's are found, too. To add a model, add a
-row here and one in parity.cpp, and run this script (it needs PyTorch; the test does not).
+parity.cpp trains the same models, which must lose the same. Both sides start from NAME.safetensors,
+which --weights writes afresh, under PyTorch's names; batches are numbers that both compute by one
+formula (`numbers`). To add a model, add a row here and one in parity.cpp, and run this script with
+--weights and its name (it needs PyTorch; the test does not).
+
+    tests/parity/make_fixtures.py [--weights] [NAME ...]
 """
+import argparse
 import json
 import pathlib
 import sys
@@ -16,41 +19,15 @@ import torch
 import torch.nn.functional as F
 from torch import nn, optim
 
-sys.path.append(str(pathlib.Path(__file__).parents[2] / "samples" / "networks"))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path += [str(HERE.parents[1] / "samples" / "networks"), str(HERE.parent / "support")]
 from gpt import Gpt  # noqa: E402
+from pytorch_side import (  # noqa: E402
+    BasicBlock, below, load_state, read_safetensors, start_value, uniform, without_counters, write_safetensors,
+)
 
 STEPS = 20
 BATCHES = 4  # they come round again and again, so there is something to learn
-
-
-def numbers(name, count):
-    """`count` 32-bit words that depend on the name: FNV-1a, then MurmurHash3's finalizer."""
-    seed = 2166136261
-    for byte in name.encode():
-        seed = ((seed ^ byte) * 16777619) & 0xFFFFFFFF
-    with numpy.errstate(over="ignore"):
-        word = numpy.uint32(seed) + numpy.arange(count, dtype=numpy.uint32) * numpy.uint32(0x9E3779B9)
-        word = (word ^ (word >> 16)) * numpy.uint32(0x85EBCA6B)
-        word = (word ^ (word >> 13)) * numpy.uint32(0xC2B2AE35)
-    return word ^ (word >> 16)
-
-
-def below(limit, name, count):
-    return torch.from_numpy((numbers(name, count) % limit).astype("int64"))
-
-
-def uniform(name, shape):
-    """In [-1, 1), 24 bits: equal in float and in double."""
-    words = numbers(name, int(numpy.prod(shape)))
-    return torch.from_numpy(((words >> 8) * 2.0**-23 - 1.0).reshape(shape))
-
-
-def start_value(name, shape):
-    """Of a parameter or buffer: scaled by its fan-in, or around 1 for scales and variances."""
-    u = uniform(name, shape)
-    if len(shape) > 1:
-        return u / float(numpy.sqrt(numpy.float32(numpy.prod(shape[1:]))))
-    return u / 8 + (1 if name.endswith(("weight", "var")) else 0)
 
 
 def mlp():
@@ -67,24 +44,6 @@ def cnn():
 
 def gpt():
     return Gpt(vocabulary=29, length=19, layers=2, heads=4, width=32)
-
-
-class BasicBlock(nn.Module):
-    def __init__(self, channels_in, channels, stride):
-        super().__init__()
-        self.conv1 = nn.Conv2d(channels_in, channels, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(channels)
-        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(channels)
-        self.downsample = nn.Sequential()  # without children: x itself
-        if stride > 1 or channels_in != channels:
-            self.downsample = nn.Sequential(
-                nn.Conv2d(channels_in, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
-            )
-
-    def forward(self, x):
-        y = F.relu(self.bn1(self.conv1(x)))
-        return F.relu(self.bn2(self.conv2(y)) + self.downsample(x))
 
 
 class ResNet(nn.Module):
@@ -114,12 +73,18 @@ MODELS = {
 }
 
 
+def write_weights(name):
+    state = without_counters(MODELS[name][0]().state_dict())
+    for tensor_name, tensor in state.items():
+        if not tensor_name.endswith(("running_mean", "running_var")):  # those begin at 0 and 1
+            state[tensor_name] = start_value(tensor_name, tuple(tensor.shape))
+    write_safetensors(HERE / f"{name}.safetensors", state)
+
+
 def losses_of(name):
     make, optimizer_of, shape, classes, tokens = MODELS[name]
     model = make().double()
-    with torch.no_grad():
-        for parameter_name, parameter in model.named_parameters():
-            parameter.copy_(start_value(parameter_name, tuple(parameter.shape)))
+    load_state(model, read_safetensors(HERE / f"{name}.safetensors")[1])
     optimizer = optimizer_of(model.parameters())
     losses = []
     for step in range(STEPS):
@@ -136,9 +101,15 @@ def losses_of(name):
 
 
 def main():
-    for name in sys.argv[1:] or MODELS:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--weights", action="store_true", help="write NAME.safetensors, too")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="of models; none: all of them")
+    arguments = parser.parse_args()
+    for name in arguments.names or MODELS:
+        if arguments.weights:
+            write_weights(name)
         record = {"made_with": f"PyTorch {torch.__version__}, float64", "losses": losses_of(name)}
-        path = pathlib.Path(__file__).with_name(f"{name}.json")
+        path = HERE / f"{name}.json"
         path.write_text(json.dumps(record, indent=1) + "\n")
         print(f"{path.name}: loss {record['losses'][0]:.4f}, then {record['losses'][-1]:.4f}")
 

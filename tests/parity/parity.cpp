@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The first losses of a training run are PyTorch's. make_fixtures.py has trained the same models,
-// from weights and on batches that both sides compute by one formula, and recorded the losses in
-// NAME.json. A wrong gradient, default or update shows within a few steps.
+// from the same file NAME.safetensors and on batches that both sides compute by one formula, and
+// recorded the losses in NAME.json. A wrong gradient, default or update shows within a few steps.
 #include "samples/networks/gpt.h"
 #include "samples/networks/resnet.h"
 #include "support/named_numbers.h"
@@ -63,12 +63,9 @@ nn::Module cnn() {
 }
 
 void compare(Model model) {
-    const auto fixture = nlohmann::json::parse(
-        io::read_file(fmt::format("{}/{}.json", INGOT_PARITY_FIXTURES, model.name)));
-    for (const nn::NamedParameter& named : model.net.parameters()) {
-        Parameter parameter = named.parameter;
-        parameter.write(testing::start_value(named.name, parameter.shape()));
-    }
+    const std::string fixtures = fmt::format("{}/{}", INGOT_PARITY_FIXTURES, model.name);
+    const auto fixture = nlohmann::json::parse(io::read_file(fixtures + ".json"));
+    io::load(model.net, fixtures + ".safetensors");
     const std::int64_t count = model.tokens ? model.input.count() : model.input[0];  // of labels
     const Tensor x = input(model.input, model.tokens ? i32 : f32), y = input({count}, i32);
     const Tensor logits = reshape(model.net(x, nn::Mode::kTrain), {count, model.classes});
