@@ -35,8 +35,9 @@ struct Case {
 // Parameters p0, p1, ... of random shapes move for kSteps steps under the loss
 // sum(scale (p - target)^2), the target another one in each step.
 struct OptimizerCase {
-    std::string torch;  // an expression of `params`; `optim` is torch.optim
-    std::function<optim::Optimizer()> make;
+    std::string torch;  // an expression of `params`; `optim` is torch.optim, the rest formulas.py's
+    std::function<optim::Optimizer(const std::vector<Parameter>& params)> make;
+    std::string around = "Around()";  // formulas.py's: clipping, accumulation and the like
 };
 
 // A module with random weights, which are saved to a file of their own for PyTorch to load.

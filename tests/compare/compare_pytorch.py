@@ -10,34 +10,20 @@ magnitude of the reference.
     tests/compare/compare_pytorch.py build/release/tests/compare/compare_cases [--rounds 3]
 """
 import argparse
-import json
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
 
-import numpy
 import torch
 import torch.nn.functional as F
 from torch import optim
 
-TYPES = {"F32": numpy.float32, "I32": numpy.int32, "U8": numpy.uint8}
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from formulas import Adafactor, Around, Lamb, Lion, MuonAndAdamW  # noqa: E402
+from pytorch_side import load_state, read_safetensors  # noqa: E402
 
-
-def read_safetensors(path):
-    """The metadata and the tensors by name: floats as f64, integers as i64."""
-    data = path.read_bytes()
-    size = struct.unpack("<Q", data[:8])[0]
-    header = json.loads(data[8 : 8 + size])
-    metadata = header.pop("__metadata__", {})
-    tensors = {}
-    for name, entry in header.items():
-        begin, end = entry["data_offsets"]
-        array = numpy.frombuffer(data[8 + size + begin : 8 + size + end], TYPES[entry["dtype"]])
-        tensor = torch.from_numpy(array.reshape(entry["shape"]).copy())
-        tensors[name] = tensor.double() if tensor.is_floating_point() else tensor.long()
-    return metadata, tensors
+OPTIMIZERS = {"optim": optim, "Lion": Lion, "Lamb": Lamb, "Adafactor": Adafactor, "MuonAndAdamW": MuonAndAdamW}
 
 
 def error(result, reference):
@@ -49,14 +35,15 @@ def error(result, reference):
     return torch.nan_to_num((result - reference).abs(), nan=float("inf")).max().item() / scale
 
 
+def flat(tensors):
+    return torch.cat([tensor.detach().flatten() for tensor in tensors])
+
+
 def compare_module(expression, record, weights):
     """Error of what the module computes with the weights that ingot saved."""
     module = eval(expression, {"torch": torch}).double().eval()
     _, state = read_safetensors(weights)
-    lacking = module.load_state_dict(state, strict=False)
-    left = [name for name in lacking.missing_keys if not name.endswith("num_batches_tracked")]
-    if left or lacking.unexpected_keys:
-        sys.exit(f"{expression}: missing {left}, unexpected {lacking.unexpected_keys}")
+    load_state(module, state)
     with torch.no_grad():
         return {"value": error(record["out_y"], module(record["x"]))}
 
@@ -79,18 +66,26 @@ def compare_operator(expression, record):
     return errors
 
 
-def compare_optimizer(expression, record):
-    """Errors of the parameters after all steps."""
+def compare_optimizer(expression, around, record):
+    """Errors of the parameters after all steps, and of their moving averages where they are kept."""
     count = sum(name.startswith("end") for name in record)
     params = [record[f"p{i}"].requires_grad_() for i in range(count)]
-    optimizer = eval(expression, {"optim": optim, "params": params})
+    optimizer, around = eval(expression, OPTIMIZERS, {"params": params}), eval(around, {"Around": Around})
+    around.begin(params)
     step = 0
     while f"target0.{step}" in record:
-        optimizer.zero_grad()
         sum((0.3 * (p - record[f"target{i}.{step}"]) ** 2).sum() for i, p in enumerate(params)).backward()
-        optimizer.step()
+        around.step(optimizer)
         step += 1
-    return {"end": max(error(record[f"end{i}"], p.detach()) for i, p in enumerate(params))}
+
+    def of_all(name, theirs):  # in one: a parameter of a single number may end up near 0
+        ours = [record[f"{name}{i}"] for i in range(count)]
+        return error(flat(ours), flat(theirs))
+
+    errors = {"end": of_all("end", params)}
+    if around.averaged:
+        errors["average"] = of_all("average", around.averaged.module)
+    return errors
 
 
 def main():
@@ -113,7 +108,8 @@ def main():
                 if metadata["kind"] == "module":
                     errors = compare_module(expression, record, path.parent / metadata["weights"])
                 elif metadata["kind"] == "optimizer":
-                    errors = compare_optimizer(expression, record)
+                    errors = compare_optimizer(expression, metadata["around"], record)
+                    expression += f", {metadata['around']}" * (metadata["around"] != "Around()")
                 else:
                     errors = compare_operator(expression, record)
                 seen = worst.setdefault(expression, {})

@@ -92,7 +92,7 @@ std::vector<HostTensor> run(Device& device, const OptimizerCase& row, Draw& draw
         const Tensor term = sum(square(parameters[i] - targets[i]) * 0.3F);
         loss = loss ? loss + term : term;
     }
-    optim::Optimizer optimizer = row.make();
+    optim::Optimizer optimizer = row.make(parameters);
     Program program = device.compile(optimizer.minimize(loss));
     for (int step = 0; step < kSteps; ++step) {
         const std::size_t first = record.size();
@@ -107,6 +107,11 @@ std::vector<HostTensor> run(Device& device, const OptimizerCase& row, Draw& draw
         HostTensor end = parameters[i].read();
         end.name = fmt::format("end{}", i);
         record.push_back(std::move(end));
+    }
+    if (row.around.find("ema_decay") == std::string::npos) return record;
+    for (HostTensor& average : optimizer.averages()) {  // by the parameters' names, p0 ...
+        average.name.replace(0, 1, "average");
+        record.push_back(std::move(average));
     }
     return record;
 }
@@ -133,15 +138,22 @@ void write_module(Device& device, const ModuleCase& row, Draw& draw,
         {{"kind", "module"}, {"torch", row.torch}, {"weights", name + ".weights"}});
 }
 
+std::map<std::string, std::string> metadata_of(const Case& row) {
+    return {{"kind", "operator"}, {"torch", row.torch}};
+}
+
+std::map<std::string, std::string> metadata_of(const OptimizerCase& row) {
+    return {{"kind", "optimizer"}, {"torch", row.torch}, {"around", row.around}};
+}
+
 template <typename Row>
-void write_all(Device& device, const std::vector<Row>& rows, const char* kind, Draw& draw,
+void write_all(Device& device, const std::vector<Row>& rows, Draw& draw,
                const std::filesystem::path& folder, const std::string& filter) {
     for (const Row& row : rows) {
         if (row.torch.find(filter) == std::string::npos) continue;
         try {
             const auto file = folder / fmt::format("{:04}.safetensors", files_written++);
-            io::write_safetensors(file, run(device, row, draw),
-                                  {{"kind", kind}, {"torch", row.torch}});
+            io::write_safetensors(file, run(device, row, draw), metadata_of(row));
         } catch (const Error& error) {
             throw Error(error.kind(), row.torch + ": " + error.what());
         }
@@ -162,8 +174,8 @@ int main(int argc, char** argv) {
         std::printf("%s, %s\n", device.info().name.c_str(), device.info().driver.c_str());
         for (const auto family : {pointwise_cases, tensor_cases, index_cases, layout_cases,
                                   layer_cases, sequence_cases, loss_cases})
-            write_all(device, family(draw), "operator", draw, argv[1], filter);
-        write_all(device, optimizer_cases(), "optimizer", draw, argv[1], filter);
+            write_all(device, family(draw), draw, argv[1], filter);
+        write_all(device, optimizer_cases(), draw, argv[1], filter);
         for (const ModuleCase& row : module_cases()) {
             if (row.torch.find(filter) != std::string::npos)
                 write_module(device, row, draw, argv[1]);
