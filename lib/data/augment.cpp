@@ -115,6 +115,27 @@ std::size_t drawn(const std::vector<double>& sums, Random& random) {
     return static_cast<std::size_t>(found - sums.begin());
 }
 
+std::string to_string(const Transform& transform) {
+    return transform.description.empty() ? transform.name : transform.description;
+}
+
+std::string to_string(const Mix& mix) {
+    return mix.description.empty() ? mix.name : mix.description;
+}
+
+std::string text_of(const Range& range) {
+    return fmt::format("{}..{}", range.low, range.high);
+}
+
+std::string text_of(const Size& size) {
+    return size.width == 0 ? fmt::format("{}", size.height)
+                           : fmt::format("{}x{}", size.height, size.width);
+}
+
+std::string text_of(Interpolation interpolation) {
+    return interpolation == Interpolation::kNearest ? "nearest" : "bilinear";
+}
+
 Shape shape_after(const Transform& transform, const Shape& shape) {
     if (!transform) {
         fail(ErrorKind::kInvalidArgument, "augment: '{}' is no transform", transform.name);
@@ -140,6 +161,7 @@ Transform with_probability(double probability, Transform transform) {
     check_probability(transform.name.c_str(), probability);
     if (probability >= 1) return transform;
     Transform result{transform.name};
+    result.description = fmt::format("{} in {}", to_string(transform), probability);
     result.shape = [transform, probability](const Shape& shape) {
         const Shape after = shape_after(transform, shape);
         if (after != shape) {
@@ -174,6 +196,7 @@ Picture applied(const Transform& transform, Picture picture, std::uint64_t seed,
 
 Transform compose(std::vector<Transform> transforms) {
     Transform result{"compose"};
+    result.description = text_of("compose", transforms);
     result.shape = [transforms](Shape shape) {
         for (const Transform& transform : transforms)
             shape = shape_after(transform, shape);
@@ -189,6 +212,7 @@ Transform compose(std::vector<Transform> transforms) {
 Transform one_of(std::vector<Transform> transforms, std::vector<double> weights) {
     const std::vector<double> sums = checked_sums("one_of", transforms.size(), weights);
     Transform result{"one_of"};
+    result.description = text_of("one_of", transforms, weights);
     result.shape = [transforms](const Shape& shape) {
         const Shape first = shape_after(transforms.front(), shape);
         for (const Transform& transform : transforms) {

@@ -38,6 +38,23 @@ std::vector<double> checked_sums(const char* name, std::size_t count,
                                  const std::vector<double>& weights);
 std::size_t drawn(const std::vector<double>& sums, Random& random);
 
+// Parts of descriptions.
+std::string text_of(const Range& range);  // "0.5..1.5"
+std::string text_of(const Size& size);    // "32x32"; one number: "32"
+std::string text_of(Interpolation interpolation);
+// "one_of(a, b)", or "one_of(0.2 a, 0.8 b)" of what each to_string() gives.
+template <typename T>
+std::string text_of(const char* name, const std::vector<T>& parts,
+                    const std::vector<double>& weights = {}) {
+    std::string text = name;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        text += i == 0 ? "(" : ", ";
+        if (!weights.empty()) text += fmt::format("{} ", weights[i]);
+        text += to_string(parts[i]);
+    }
+    return text + (parts.empty() ? "()" : ")");
+}
+
 // Where pixel i of an axis comes from: 0..size - 1, or -1 for the fill of kConstant.
 std::int64_t source_index(std::int64_t i, std::int64_t size, Padding mode);
 

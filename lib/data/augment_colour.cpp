@@ -43,6 +43,7 @@ template <typename Other>
 Transform blend(const char* name, const FactorOptions& options, Other other) {
     check_range(name, "factor", options.factor, 0, 1e6);
     Transform transform{name};
+    transform.description = fmt::format("{}(factor {})", name, text_of(options.factor));
     transform.apply = [range = options.factor, other](Picture& picture, Random& random) {
         const double factor = random.uniform(range.low, range.high);
         if (factor == 1) return;
@@ -143,6 +144,7 @@ Transform saturation(const FactorOptions& options) {
 Transform hue(const HueOptions& options) {
     check_range("hue", "shift", options.shift, -0.5, 0.5);
     Transform transform{"hue", colours("hue")};
+    transform.description = fmt::format("hue(shift {})", text_of(options.shift));
     transform.apply = [range = options.shift](Picture& picture, Random& random) {
         const double shift = random.uniform(range.low, range.high);
         if (shift == 0 || picture.channels == 1) return;
@@ -163,6 +165,7 @@ Transform hue(const HueOptions& options) {
 Transform rgb_shift(const RgbShiftOptions& options) {
     check_range("rgb_shift", "shift", options.shift, -1, 1);
     Transform transform{"rgb_shift"};
+    transform.description = fmt::format("rgb_shift(shift {})", text_of(options.shift));
     transform.apply = [range = options.shift](Picture& picture, Random& random) {
         const std::size_t plane = plane_of(picture);
         double shift = 0;
@@ -176,6 +179,7 @@ Transform rgb_shift(const RgbShiftOptions& options) {
 
 Transform random_grayscale(const RandomGrayscaleOptions& options) {
     Transform transform{"random_grayscale", colours("random_grayscale")};
+    transform.description = "random_grayscale()";
     transform.apply = [](Picture& picture, Random&) {
         const std::size_t plane = plane_of(picture);
         for (std::size_t pixel = 0; pixel < plane; ++pixel) {
@@ -196,6 +200,8 @@ Transform gaussian_blur(const GaussianBlurOptions& options) {
     }
     check_range(kName, "sigma", options.sigma, 1e-3, 1e6);
     Transform transform{kName};
+    transform.description =
+        fmt::format("{}(kernel_size {}, sigma {})", kName, size, text_of(options.sigma));
     transform.apply = [size, range = options.sigma](Picture& picture, Random& random) {
         const double sigma = random.uniform(range.low, range.high);
         std::vector<double> kernel;
@@ -217,6 +223,8 @@ Transform gaussian_noise(const GaussianNoiseOptions& options) {
     check_range("gaussian_noise", "mean", {options.mean, options.mean}, -1e6, 1e6);
     check_range("gaussian_noise", "sigma", {options.sigma, options.sigma}, 0, 1e6);
     Transform transform{"gaussian_noise"};
+    transform.description = fmt::format("gaussian_noise(mean {}, sigma {}, clip {})", options.mean,
+                                        options.sigma, options.clip);
     transform.apply = [options](Picture& picture, Random& random) {
         for (float& value : picture.values) {
             const double noisy = value + options.mean + options.sigma * random.normal();

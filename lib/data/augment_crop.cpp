@@ -44,6 +44,7 @@ Size resized_size(const Size& size, const Shape& shape) {
 
 Transform flip(const char* name, bool horizontal, double probability) {
     Transform transform{name};
+    transform.description = fmt::format("{}()", name);
     transform.apply = [horizontal](Picture& picture, Random&) {
         const std::int64_t rows = picture.channels * picture.height;
         const auto row = [&](std::int64_t at) {
@@ -111,6 +112,9 @@ Transform random_crop(const RandomCropOptions& options) {
              (1 << 20) - 1);
     }
     Transform transform{kName};
+    transform.description =
+        fmt::format("{}(size {}, padding {}, mode {}, fill {})", kName, text_of(size), padding,
+                    static_cast<int>(options.mode), options.fill);
     transform.shape = [size, padding](const Shape& shape) {
         if (size.height > shape[1] + 2 * padding || size.width > shape[2] + 2 * padding) {
             fail(ErrorKind::kInvalidArgument,
@@ -149,6 +153,8 @@ Transform random_resized_crop(const RandomResizedCropOptions& options) {
     const Size size = checked_square(kName, options.size);
     check_part(kName, options.scale, options.ratio);
     Transform transform{kName};
+    transform.description = fmt::format("{}(size {}, scale {}, ratio {})", kName, text_of(size),
+                                        text_of(options.scale), text_of(options.ratio));
     transform.shape = [size](const Shape& shape) {
         return Shape{shape[0], size.height, size.width};
     };
@@ -180,6 +186,7 @@ Transform random_resized_crop(const RandomResizedCropOptions& options) {
 Transform resize(const ResizeOptions& options) {
     static_cast<void>(checked_square("resize", options.size));
     Transform transform{"resize"};
+    transform.description = fmt::format("resize(size {})", text_of(options.size));
     transform.shape = [size = options.size](const Shape& shape) {
         const Size to = resized_size(size, shape);
         return Shape{shape[0], to.height, to.width};
@@ -195,6 +202,7 @@ Transform center_crop(const CenterCropOptions& options) {
     static constexpr const char* kName = "center_crop";
     const Size size = checked_square(kName, options.size);
     Transform transform{kName};
+    transform.description = fmt::format("{}(size {})", kName, text_of(size));
     transform.shape = [size](const Shape& shape) {
         if (size.height > shape[1] || size.width > shape[2]) {
             fail(ErrorKind::kInvalidArgument, "{}: {} x {} of pictures {}", kName, size.height,
@@ -224,6 +232,9 @@ Transform random_erasing(const RandomErasingOptions& options) {
     static constexpr const char* kName = "random_erasing";
     check_part(kName, options.scale, options.ratio);
     Transform transform{kName};
+    transform.description = fmt::format(
+        "{}(scale {}, ratio {}, value {})", kName, text_of(options.scale), text_of(options.ratio),
+        options.random_values ? "random" : fmt::format("{}", options.value));
     transform.apply = [options](Picture& picture, Random& random) {
         for (int draw = 0; draw < kDraws; ++draw) {
             const auto [height, width] = drawn_sides(picture, options.scale, options.ratio, random);

@@ -65,11 +65,16 @@ void check_mix(const char* name, const MixOptions& options) {
     }
 }
 
+std::string text_of(const char* name, const MixOptions& options) {
+    return fmt::format("{}(alpha {}) in {}", name, options.alpha, options.probability);
+}
+
 }  // namespace
 
 Mix mixup(const MixOptions& options) {
     check_mix("mixup", options);
     Mix mix{"mixup"};
+    mix.description = text_of("mixup", options);
     mix.apply = [options](const MixedBatch& batch, Random& random) {
         if (!random.chance(options.probability)) return;
         const double own_share = beta_draw(options.alpha, random);
@@ -82,6 +87,7 @@ Mix mixup(const MixOptions& options) {
 Mix cutmix(const MixOptions& options) {
     check_mix("cutmix", options);
     Mix mix{"cutmix"};
+    mix.description = text_of("cutmix", options);
     mix.check = [](const Shape& shape) {
         if (shape.rank() != 3 || shape.count() == 0) {
             fail(ErrorKind::kInvalidArgument, "cutmix: samples {} are no pictures [C, H, W]",
@@ -119,6 +125,7 @@ Mix one_of(std::vector<Mix> mixes, std::vector<double> weights) {
         if (!mix) fail(ErrorKind::kInvalidArgument, "one_of: '{}' mixes nothing", mix.name);
     }
     Mix result{"one_of"};
+    result.description = text_of("one_of", mixes, weights);
     result.check = [mixes](const Shape& shape) {
         for (const Mix& mix : mixes) {
             if (mix.check != nullptr) mix.check(shape);

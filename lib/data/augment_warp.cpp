@@ -88,6 +88,9 @@ void warp(Picture& picture, const Map& map, Interpolation interpolation, float f
 Transform random_rotation(const RandomRotationOptions& options) {
     check_range("random_rotation", "degrees", options.degrees, -1e6, 1e6);
     Transform transform{"random_rotation"};
+    transform.description =
+        fmt::format("random_rotation(degrees {}, {}, fill {})", text_of(options.degrees),
+                    text_of(options.interpolation), options.fill);
     transform.apply = [options](Picture& picture, Random& random) {
         const double degrees = random.uniform(options.degrees.low, options.degrees.high);
         warp(picture, inverse(-degrees, 0, 0, 1, 0, 0), options.interpolation, options.fill);
@@ -108,6 +111,11 @@ Transform random_affine(const RandomAffineOptions& options) {
         }
     }
     Transform transform{kName};
+    transform.description =
+        fmt::format("{}(degrees {}, translate {} {}, scale {}, shear {} {}, {}, fill {})", kName,
+                    text_of(options.degrees), options.translate_x, options.translate_y,
+                    text_of(options.scale), text_of(options.shear_x), text_of(options.shear_y),
+                    text_of(options.interpolation), options.fill);
     transform.apply = [options](Picture& picture, Random& random) {
         const auto moved = [&](double share, std::int64_t size) {
             const double most = share * static_cast<double>(size);

@@ -20,16 +20,17 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKey = "ingot_checkpoint";
 constexpr const char* kChecksumKey = "ingot_checksum";
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
+
+uLong crc_of(uLong before, const void* bytes, std::size_t count) {
+    return crc32_z(before, static_cast<const Bytef*>(bytes), count);
+}
 
 std::string checksum_of(const std::string& json, std::span<const HostTensor> tensors) {
-    const auto add = [](uLong crc, const void* bytes, std::size_t count) {
-        return crc32_z(crc, static_cast<const Bytef*>(bytes), count);
-    };
-    uLong crc = add(crc32_z(0, nullptr, 0), json.data(), json.size());
+    uLong crc = crc_of(0, json.data(), json.size());
     for (const HostTensor& tensor : tensors) {
-        crc = add(crc, tensor.name.data(), tensor.name.size());
-        crc = add(crc, tensor.data.data(), tensor.data.size());
+        crc = crc_of(crc, tensor.name.data(), tensor.name.size());
+        crc = crc_of(crc, tensor.data.data(), tensor.data.size());
     }
     return fmt::format("{:08x}", crc);
 }
@@ -108,7 +109,10 @@ Json json_of(const RunIdentity& identity) {
             {"number of samples", identity.samples},
             {"seed", identity.seed},
             {"shuffle", identity.shuffle},
-            {"drop_last", identity.drop_last}};
+            {"drop_last", identity.drop_last},
+            {"augmentation", identity.augment},
+            {"mixture", identity.mix},
+            {"weights of the samples", identity.weights}};
 }
 
 void check_identity(const std::filesystem::path& path, const Json& was, const Json& is) {
@@ -149,6 +153,12 @@ RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train
                          .seed = options.seed,
                          .shuffle = options.shuffle,
                          .drop_last = options.drop_last};
+    if (options.augment) identity.augment = to_string(options.augment);
+    if (options.mix) identity.mix = to_string(options.mix);
+    if (!options.weights.empty()) {
+        const auto bytes = std::as_bytes(std::span(options.weights));
+        identity.weights = fmt::format("{:08x}", crc_of(0, bytes.data(), bytes.size()));
+    }
     try {
         identity.model = nn::to_json(trainer.net);
     } catch (const Error& error) {

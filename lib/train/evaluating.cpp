@@ -25,7 +25,7 @@ Evaluation Evaluating::run() {
     measured_.samples = data_.size();
     measured_.loss = loss_sum_ / samples;
     Evaluation result{.loss = measured_.loss, .samples = data_.size(), .loss_error = loss_error()};
-    if (trainer_.loss.of_labels) {
+    if (trainer_.counts_hits(SampleForm::of(data_))) {
         result.accuracy = correct_ / samples;
         result.accuracy_error = std::sqrt(result.accuracy * (1 - result.accuracy) / samples);
     }
@@ -35,7 +35,8 @@ Evaluation Evaluating::run() {
 }
 
 void Evaluating::take(const data::Batch& batch) {
-    StepProgram& step = trainer_.program(Purpose::kEvaluate, data_, batch.count, measure_);
+    StepProgram& step =
+        trainer_.program(Purpose::kEvaluate, SampleForm::of(data_), batch.count, measure_);
     trainer_.run(step, batch);
     trainer_.evaluate_results.pushed();
     trainer_.evaluate_counts.ran(step.output.shape().count());

@@ -26,12 +26,17 @@ class Fit {
 public:
     Fit(Trainer::Impl& trainer, const data::Dataset& train, const FitOptions& options)
         : trainer_(trainer),
-          train_(train),
           options_(options),
           measure_(Measure::of(options.metrics)),
-          batches_(
-              train, options.batch_size,
-              {.shuffle = options.shuffle, .seed = options.seed, .drop_last = options.drop_last}),
+          batches_(train, options.batch_size,
+                   {.shuffle = options.shuffle,
+                    .seed = options.seed,
+                    .drop_last = options.drop_last,
+                    .threads = options.threads,
+                    .weights = options.weights,
+                    .augment = options.augment,
+                    .mix = options.mix}),
+          form_(SampleForm::of(batches_)),
           identity_(identity_of(trainer, train, options)),
           view_{.history = state_.history,
                 .net = trainer.net,
@@ -40,7 +45,8 @@ public:
 
     History run() {
         check_options();
-        measure_.outputs = false;  // not while training
+        measure_.outputs = false;                         // not while training
+        if (form_.is_mixed) measure_.thresholds.clear();  // no labels to compare with
         trainer_.train_results.forget();
         compile();
         trainer_.train_counts.forget();
@@ -120,7 +126,7 @@ private:
     }
 
     StepProgram& program(std::int64_t count) {
-        return trainer_.program(Purpose::kTrain, train_, count, measure_);
+        return trainer_.program(Purpose::kTrain, form_, count, measure_);
     }
 
     void run_epoch() {
@@ -180,7 +186,7 @@ private:
         view_.step = sums.steps;
         view_.loss = sums.samples > 0 ? sums.loss / samples : kNotMeasured;
         view_.accuracy =
-            sums.samples > 0 && trainer_.loss.of_labels ? sums.correct / samples : kNotMeasured;
+            sums.samples > 0 && trainer_.counts_hits(form_) ? sums.correct / samples : kNotMeasured;
         view_.epoch_time_s = time_here_s_;
         view_.samples_per_s =
             time_here_s_ > 0 ? static_cast<double>(samples_here_) / time_here_s_ : 0;
@@ -188,7 +194,7 @@ private:
 
     void fetch_counts() {
         trainer_.wait();
-        trainer_.train_counts.fetch_into(state_.sums.confusions);
+        if (!measure_.thresholds.empty()) trainer_.train_counts.fetch_into(state_.sums.confusions);
     }
 
     // The accuracy has a place of its own.
@@ -289,10 +295,10 @@ private:
     }
 
     Trainer::Impl& trainer_;
-    const data::Dataset& train_;
     const FitOptions& options_;
     Measure measure_;
     data::Batches batches_;
+    SampleForm form_;
     RunIdentity identity_;
     RunState state_;
     FitState view_;

@@ -37,6 +37,9 @@ struct RunIdentity {
     std::uint64_t seed = 0;
     bool shuffle = true;
     bool drop_last = false;
+    std::string augment;  // to_string() of it; empty: none
+    std::string mix;
+    std::string weights;  // a checksum of them; empty: none
 };
 
 RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train,

@@ -27,7 +27,9 @@ Loss plain(const char* name, Tensor (*function)(const Tensor&, const Tensor&, Re
 }  // namespace
 
 Loss cross_entropy(const CrossEntropyOptions& options) {
-    return made("cross_entropy", true, options, &ingot::cross_entropy);
+    Loss loss = made("cross_entropy", true, options, &ingot::cross_entropy);
+    loss.of_both = true;
+    return loss;
 }
 Loss nll(const NllLossOptions& options) {
     return made("nll", true, options, &nll_loss);
@@ -62,7 +64,9 @@ Loss sigmoid_focal(const SigmoidFocalLossOptions& options) {
     return made("sigmoid_focal", false, options, &sigmoid_focal_loss);
 }
 Loss soft_cross_entropy(const CrossEntropyOptions& options) {
-    return made("soft_cross_entropy", false, options, &ingot::cross_entropy);
+    Loss loss = made("soft_cross_entropy", false, options, &ingot::cross_entropy);
+    loss.of_both = true;
+    return loss;
 }
 Loss kl_div(const KlDivOptions& options) {
     return made("kl_div", false, options, &ingot::kl_div);

@@ -21,32 +21,36 @@ Tensor count_correct(const Tensor& output, const Tensor& labels) {
     return shape.rank() > 1 ? hits / positions : hits;
 }
 
-void check_targets(const losses::Loss& loss, const data::Dataset& data) {
-    if (loss.of_labels && !data.has_labels()) {
-        fail(ErrorKind::kInvalidArgument, "{}: takes class labels, the data has targets {}",
-             loss.name, to_string(data.target_shape()));
+void check_targets(const losses::Loss& loss, const SampleForm& form) {
+    if (!loss.of_labels || form.has_labels || (form.is_mixed && loss.of_both)) return;
+    if (form.is_mixed) {
+        fail(ErrorKind::kInvalidArgument,
+             "{}: takes class labels, a mixture makes probabilities of them, as cross_entropy "
+             "takes them",
+             loss.name);
     }
+    fail(ErrorKind::kInvalidArgument, "{}: takes class labels, the data has targets {}", loss.name,
+         to_string(form.target));
 }
 
 }  // namespace
 
-StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, std::int64_t count,
+StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                                    const Measure& measure) {
-    const Tensor x = input(data.sample_shape().inserted(0, count), data.input_dtype(), "x");
+    const Tensor x = input(form.sample.inserted(0, count), form.dtype, "x");
     const nn::Mode mode = purpose == Purpose::kTrain ? nn::Mode::kTrain : nn::Mode::kEval;
     const Tensor output = net.forward(x, mode);
     if (purpose == Purpose::kPredict) {
         return {x, {}, output, device.compile(Graph{}.output(output))};
     }
 
-    check_targets(loss, data);
-    const Tensor given = data.has_labels()
-                             ? input(data.target_shape().inserted(0, count), i32, "labels")
-                             : input(data.target_shape().inserted(0, count), f32, "targets");
+    check_targets(loss, form);
+    const Tensor given = form.has_labels ? input(form.target.inserted(0, count), i32, "labels")
+                                         : input(form.target.inserted(0, count), f32, "targets");
     // Targets of a loss that takes numbers may be labels: they are counted as such.
-    const Tensor target = loss.of_labels ? given : cast(given, f32);
+    const Tensor target = loss.of_labels || loss.of_both ? given : cast(given, f32);
     const Tensor value = loss.value(output, target);
-    const Tensor correct = loss.of_labels ? count_correct(output, given) : constant(0.0F, {1});
+    const Tensor correct = counts_hits(form) ? count_correct(output, given) : constant(0.0F, {1});
     const Tensor kept = cast(output, f32);
     Graph graph;
     if (purpose == Purpose::kTrain) {
@@ -61,15 +65,15 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const data::Dataset& data, s
     return {x, given, kept, device.compile(graph)};
 }
 
-StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data, std::int64_t count,
+StepProgram& Trainer::Impl::program(Purpose purpose, const SampleForm& form, std::int64_t count,
                                     const Measure& measure) {
-    const std::string key = fmt::format(
-        "{} {} {}{} {}{} {}", static_cast<int>(purpose), count, to_string(data.input_dtype()),
-        to_string(data.sample_shape()),
-        purpose == Purpose::kPredict ? ""
-        : data.has_labels()          ? "labels "
-                                     : "targets ",
-        purpose == Purpose::kPredict ? "" : to_string(data.target_shape()), measure.key());
+    const std::string key =
+        fmt::format("{} {} {}{} {}{} {}", static_cast<int>(purpose), count, to_string(form.dtype),
+                    to_string(form.sample),
+                    purpose == Purpose::kPredict ? ""
+                    : form.has_labels            ? "labels "
+                                                 : "targets ",
+                    purpose == Purpose::kPredict ? "" : to_string(form.target), measure.key());
     auto found = programs.find(key);
     if (found == programs.end()) {
         // Before any program fixes where the parameters lie, they are laid end to end.
@@ -78,7 +82,7 @@ StepProgram& Trainer::Impl::program(Purpose purpose, const data::Dataset& data, 
             if (named.parameter.trainable()) parameters.push_back(named.parameter);
         }
         optimizer.adopt(parameters);
-        found = programs.emplace(key, compile(purpose, data, count, measure)).first;
+        found = programs.emplace(key, compile(purpose, form, count, measure)).first;
     }
     return found->second;
 }
@@ -108,10 +112,11 @@ std::map<std::string, double> values_of(std::span<const metrics::Metric> metrics
                                         bool has_outputs) {
     std::map<std::string, double> values;
     for (const metrics::Metric& metric : metrics) {
-        if (metric.wants == metrics::Wants::kConfusion) {
+        const bool can = metric.wants == metrics::Wants::kConfusion
+                             ? confusions.contains(metric.threshold)
+                             : metric.wants != metrics::Wants::kOutputs || has_outputs;
+        if (can && metric.wants == metrics::Wants::kConfusion)
             measured.confusion = confusions.at(metric.threshold);
-        }
-        const bool can = metric.wants != metrics::Wants::kOutputs || has_outputs;
         values[metric.name] = can ? metric.value(measured) : kNotMeasured;
     }
     return values;
@@ -143,7 +148,7 @@ HostTensor Trainer::predict(const data::Dataset& data, const EvaluateOptions& op
     HostTensor result;
     std::size_t at = 0;
     for (const data::Batch& batch : batches) {
-        StepProgram& step = impl_->program(Purpose::kPredict, data, batch.count);
+        StepProgram& step = impl_->program(Purpose::kPredict, SampleForm::of(data), batch.count);
         const Shape& shape = step.output.shape();
         if (result.data.empty()) {
             result = HostTensor::zeros("outputs", shape.with(0, data.size()), step.output.dtype());

@@ -22,6 +22,23 @@ struct StepProgram {
     Program program;
 };
 
+// What a program takes besides the number of samples.
+struct SampleForm {
+    DType dtype = f32;
+    Shape sample;
+    Shape target;
+    bool has_labels = false;
+    bool is_mixed = false;  // targets are probabilities that were labels
+
+    static SampleForm of(const data::Dataset& data) {
+        return {data.input_dtype(), data.sample_shape(), data.target_shape(), data.has_labels()};
+    }
+    static SampleForm of(const data::Batches& batches) {  // after augmentation
+        return {batches.dataset().input_dtype(), batches.sample_shape(), batches.target_shape(),
+                batches.has_labels(), batches.dataset().has_labels() && !batches.has_labels()};
+    }
+};
+
 class Trainer::Impl {
 public:
     Impl(const Device& on, nn::Module model, losses::Loss measure, optim::Optimizer mover)
@@ -30,9 +47,13 @@ public:
           loss(std::move(measure)),
           optimizer(std::move(mover)) {}
 
-    // For batches of `count` samples of this dataset.
-    StepProgram& program(Purpose purpose, const data::Dataset& data, std::int64_t count,
+    // For batches of `count` samples.
+    StepProgram& program(Purpose purpose, const SampleForm& form, std::int64_t count,
                          const Measure& measure = {});
+    // Whether the hits among samples with such targets are counted.
+    bool counts_hits(const SampleForm& form) const {
+        return form.has_labels && (loss.of_labels || loss.of_both);
+    }
     void run(StepProgram& step, const data::Batch& batch);
     void wait();  // for all that was run; throws what the device found
     Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options);
@@ -51,7 +72,7 @@ public:
 private:
     std::vector<StepProgram*> running_;  // since the last wait()
 
-    StepProgram compile(Purpose purpose, const data::Dataset& data, std::int64_t count,
+    StepProgram compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                         const Measure& measure);
 };
 

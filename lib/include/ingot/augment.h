@@ -67,9 +67,13 @@ struct Transform {
     // kInvalidArgument when the transform cannot take such pictures. None: the same.
     std::function<Shape(const Shape&)> shape{};
     std::function<void(Picture&, Random&)> apply{};
+    // Name and options, by which a checkpoint knows it again. Empty: the name alone.
+    std::string description{};
 
     explicit operator bool() const { return apply != nullptr; }
 };
+// "compose(resize(size 32x32), random_horizontal_flip() in 0.5)"
+INGOT_API std::string to_string(const Transform& transform);
 
 // What a Batches with this seed makes of a sample in an epoch. Throws kInvalidArgument when the
 // transform cannot take the picture, or its values are not as many as its sizes say.
@@ -251,9 +255,11 @@ struct Mix {
     std::string name;
     std::function<void(const Shape&)> check{};  // throws when it cannot take such samples
     std::function<void(const MixedBatch&, Random&)> apply{};
+    std::string description{};  // as of a Transform
 
     explicit operator bool() const { return apply != nullptr; }
 };
+INGOT_API std::string to_string(const Mix& mix);
 
 struct MixOptions {
     double alpha = 1;  // a share lambda is drawn for each batch from Beta(alpha, alpha); above 0

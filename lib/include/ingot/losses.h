@@ -17,10 +17,12 @@ namespace ingot::losses {
 struct Loss {
     std::string name;
     bool of_labels = false;  // targets are class labels, i32 [B]; else f32 [B, ...]
+    bool of_both = false;    // either: f32 targets are probabilities of the classes
     std::function<Tensor(const Tensor& output, const Tensor& target)> value;  // f32 []
 };
 
-// Of labels. Outputs are [B, V]: logits, but for nll log-probabilities.
+// Of labels. Outputs are [B, V]: logits, but for nll log-probabilities. cross_entropy also takes
+// probabilities f32 [B, V], as mixup and cutmix make them of labels.
 INGOT_API Loss cross_entropy(const CrossEntropyOptions& options = {});
 INGOT_API Loss nll(const NllLossOptions& options = {});
 INGOT_API Loss softmax_focal(const SoftmaxFocalLossOptions& options = {});
@@ -34,7 +36,7 @@ INGOT_API Loss huber(const HuberLossOptions& options = {});
 INGOT_API Loss binary_cross_entropy(const BinaryCrossEntropyOptions& options = {});
 INGOT_API Loss binary_cross_entropy_with_logits(const BceWithLogitsOptions& options = {});
 INGOT_API Loss sigmoid_focal(const SigmoidFocalLossOptions& options = {});
-INGOT_API Loss soft_cross_entropy(const CrossEntropyOptions& options = {});  // probabilities
+INGOT_API Loss soft_cross_entropy(const CrossEntropyOptions& options = {});  // or of labels
 INGOT_API Loss kl_div(const KlDivOptions& options = {});
 INGOT_API Loss dice(const DiceLossOptions& options = {});
 INGOT_API Loss poisson_nll(const PoissonNllLossOptions& options = {});

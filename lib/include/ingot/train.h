@@ -49,9 +49,14 @@ struct FitOptions {
     std::vector<AnyCallback> callbacks{};
     optim::Schedule schedule{};  // of the learning rates, by updates; empty: they stay as they are
     bool schedule_by_epoch = false;  // by epochs instead
-    std::uint64_t seed = 0;          // of the order of the samples
+    std::uint64_t seed = 0;          // of the order of the samples and of augmentation
     bool shuffle = true;
     bool drop_last = false;  // leave out a last batch shorter than the others
+    // As in data::BatchOptions; of the training samples alone.
+    augment::Transform augment{};
+    augment::Mix mix{};             // labels become probabilities: for losses::cross_entropy
+    std::vector<double> weights{};  // of the samples: see data::balanced_weights
+    int threads = 0;
 
     // A full disk does not end training: it is logged, told to the callbacks, and tried again at
     // the next point. fit() throws kFile at its end if the last attempt failed.
