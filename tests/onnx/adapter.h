@@ -65,7 +65,7 @@ public:
     }
     int type(std::size_t input) const;       // ONNX's, UNDEFINED for what was computed
     Tensor named(const std::string& value);  // of the model
-    Tensor given(const Array& integers);     // what the adapter has computed itself
+    Tensor given(const Array& computed, DType dtype = i32);  // by the adapter itself
 
     // Attributes; the second argument is ONNX's default.
     bool has(std::string_view attribute) const { return find(attribute) != nullptr; }
@@ -116,5 +116,6 @@ Rows index_rows();
 Rows resize_rows();
 Rows recurrent_rows();
 Rows comparison_rows();
+Rows quantized_rows();
 
 }  // namespace ingot::onnx_tests

@@ -52,9 +52,10 @@ Tensor Call::named(const std::string& value) {
     return session_.expression(environment_.at(value));
 }
 
-Tensor Call::given(const Array& integers) {
-    Value computed(integers);
-    return session_.expression(computed);
+Tensor Call::given(const Array& computed, DType dtype) {
+    Value value(computed);
+    value.type = dtype == f32 ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT32;
+    return session_.expression(value);
 }
 
 const onnx::AttributeProto* Call::find(std::string_view attribute) const {

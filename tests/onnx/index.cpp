@@ -106,6 +106,17 @@ Values scattered_tuples(Call& c) {
     const Tensor source = reshape(c.x(2), Shape{tuples, at.rest});
     const std::string reduction = c.text("reduction", "none");
     if (reduction == "add") return {reshape(index_add(rows, 0, places, source), x.shape())};
+    if (reduction == "mul") {  // one after the other, for places may be named again
+        Tensor product = rows;
+        for (std::int64_t tuple = 0; tuple < tuples; ++tuple) {
+            const SliceOptions one{.begin = tuple, .end = tuple + 1};
+            const Tensor place = slice(places, one);
+            const Tensor next = index_select(product, 0, place) * slice(source, one);
+            const Tensor index = expand(reshape(place, Shape{1, 1}), Shape{1, at.rest});
+            product = scatter(product, 0, index, next);
+        }
+        return {reshape(product, x.shape())};
+    }
     if (reduction != "none") fail(ErrorKind::kUnsupported, "ScatterND: {}", reduction);
     const Tensor index = expand(reshape(places, Shape{tuples, 1}), Shape{tuples, at.rest});
     return {reshape(scatter(rows, 0, index, source), x.shape())};

@@ -6,6 +6,7 @@
 #include "core/check.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace ingot::onnx_tests {
 
@@ -27,8 +28,8 @@ struct Layer {
 };
 
 Layer layer_of(Call& c, const std::vector<std::int64_t>& order) {
-    if (c.has("activations") || c.has("clip") || c.has(7) || c.text("direction") == "reverse") {
-        fail(ErrorKind::kUnsupported, "other activations, clipping, peepholes or only backwards");
+    if (c.has("activations") || c.has("clip") || c.text("direction") == "reverse") {
+        fail(ErrorKind::kUnsupported, "other activations, clipping or only backwards");
     }
     const bool batch_first = c.integer("layout") != 0;
     Layer layer{c.x(0), {}, {.batch_first = batch_first}};
@@ -69,9 +70,59 @@ Tensor outputs(const Tensor& y, const Layer& layer) {
     return layer.options.batch_first ? apart : permute(apart, {0, 2, 1, 3});
 }
 
+// One direction of a layer that PyTorch does not have, step by step: `next` takes x[t] [B, I] and
+// gives the output [B, H].
+Tensor step_by_step(const Layer& layer, const std::function<Tensor(const Tensor& x)>& next) {
+    if (layer.weights.size() > 1) fail(ErrorKind::kUnsupported, "both directions step by step");
+    const std::int64_t time = layer.options.batch_first ? 1 : 0;
+    Tensors all;
+    for (const Tensor& step : unbind(layer.x, time))
+        all.push_back(next(step));
+    return outputs(stack(all, time), layer);
+}
+
+// x W_i^T + h R_i^T and the biases of gate i, of as many as there are.
+Tensor gate_of(const Layer& layer, std::int64_t gates, std::size_t i, const Tensor& x,
+               const Tensor& h) {
+    const RecurrentWeights& w = layer.weights[0];
+    const auto of = [&](const Tensor& all) { return chunk(all, gates)[i]; };
+    const Tensor sum =
+        matmul(x, transpose(of(w.weight_ih))) + matmul(h, transpose(of(w.weight_hh)));
+    return w.bias_ih ? sum + of(w.bias_ih) + of(w.bias_hh) : sum;
+}
+
+// [1, B, H], or nothing, to [B, H]
+Tensor start_of(const Tensor& state, const Layer& layer) {
+    const Shape shape{layer.x.shape()[layer.options.batch_first ? 0 : 1],
+                      layer.weights[0].weight_hh.shape()[1]};
+    return state ? reshape(state, shape) : constant(0, shape);
+}
+
+// Gers and Schmidhuber, "Recurrent nets that time and count", 2000: the gates see the cell, too;
+// the output gate sees the new one. `peepholes` [1, 3H] are of i, o, f.
+Values lstm_with_peepholes(const Layer& layer, const Tensor& peepholes, Tensor h, Tensor cell) {
+    const auto peep = chunk(reshape(peepholes, Shape{peepholes.shape().count()}), 3);
+    h = start_of(h, layer);
+    cell = start_of(cell, layer);
+    const Tensor y = step_by_step(layer, [&](const Tensor& x) {
+        const auto gate = [&](std::size_t i) { return gate_of(layer, 4, i, x, h); };  // i, f, c, o
+        const Tensor in = sigmoid(gate(0) + peep[0] * cell);
+        const Tensor forget = sigmoid(gate(1) + peep[2] * cell);
+        cell = forget * cell + in * tanh(gate(2));
+        h = sigmoid(gate(3) + peep[1] * cell) * tanh(cell);
+        return h;
+    });
+    const Shape one = h.shape().inserted(0, 1);
+    return {y, state(reshape(h, one), layer), state(reshape(cell, one), layer)};
+}
+
 // i, o, f, c to i, f, c, o
 Values lstm_layer(Call& c) {
     const Layer layer = layer_of(c, {0, 2, 3, 1});
+    if (c.has(7)) {
+        return lstm_with_peepholes(layer, c.x(7), state(c.x_or(5, {}), layer),
+                                   state(c.x_or(6, {}), layer));
+    }
     const LstmResult y = lstm(layer.x, {state(c.x_or(5, {}), layer), state(c.x_or(6, {}), layer)},
                               layer.weights, layer.options);
     return {outputs(y.output, layer), state(y.h, layer), state(y.c, layer)};
@@ -80,25 +131,16 @@ Values lstm_layer(Call& c) {
 // ONNX's default: the reset gate multiplies the state before the product with the weights, where
 // PyTorch (linear_before_reset) multiplies what comes of it.
 Values gru_resetting_first(const Layer& layer, Tensor h) {
-    if (layer.weights.size() > 1) fail(ErrorKind::kUnsupported, "bidirectional, resetting first");
-    const RecurrentWeights& w = layer.weights[0];
-    const Tensor x = layer.options.batch_first ? permute(layer.x, {1, 0, 2}) : layer.x;
-    const auto input = chunk(w.weight_ih, 3), hidden = chunk(w.weight_hh, 3);  // of r, z, n
-    const std::int64_t batch = x.shape()[1], size = w.weight_hh.shape()[1];
-    h = h ? reshape(h, {batch, size}) : constant(0, {batch, size});
-    Tensors all;
-    for (const Tensor& step : unbind(x)) {
-        const auto gate = [&](std::size_t i, const Tensor& state) {
-            Tensor sum = matmul(step, transpose(input[i])) + matmul(state, transpose(hidden[i]));
-            if (w.bias_ih) sum = sum + chunk(w.bias_ih, 3)[i] + chunk(w.bias_hh, 3)[i];
-            return sum;
+    h = start_of(h, layer);
+    const Tensor y = step_by_step(layer, [&](const Tensor& x) {
+        const auto gate = [&](std::size_t i, const Tensor& seen) {  // of r, z, n
+            return gate_of(layer, 3, i, x, seen);
         };
         const Tensor r = sigmoid(gate(0, h)), z = sigmoid(gate(1, h)), n = tanh(gate(2, r * h));
         h = (1.0F - z) * n + z * h;
-        all.push_back(h);
-    }
-    const Tensor y = stack(all, layer.options.batch_first ? 1 : 0);
-    return {outputs(y, layer), state(reshape(h, {1, batch, size}), layer)};
+        return h;
+    });
+    return {y, state(reshape(h, h.shape().inserted(0, 1)), layer)};
 }
 
 // z, r, h to r, z, h

@@ -48,6 +48,9 @@ Tensor folded(Call& call) {
 Tensor padded(const Tensor& x, const std::vector<std::int64_t>& before,
               const std::vector<std::int64_t>& after, float value);
 
+// By the attributes of a node of convolution.
+Tensor convolved(Call& call, Tensor x, const Tensor& weight, const Tensor& bias);
+
 inline std::int64_t rank_of(const Tensor& x) {
     return static_cast<std::int64_t>(x.shape().rank());
 }

@@ -5,6 +5,7 @@
 #include "core/check.h"
 
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 #include <string_view>
 
@@ -33,11 +34,14 @@ Skips::Skips(const std::string& file) {
         if (text.empty() || text.front() == '#') continue;
         std::istringstream words(text);
         std::string kind;
-        Line line;
+        Case line;
         words >> kind >> line.pattern >> std::ws;
+        if (kind == "case" && words.peek() == '"') words >> std::quoted(line.symptom) >> std::ws;
         std::getline(words, line.reason);
-        if (line.reason.empty() || (kind != "operator" && kind != "case")) {
-            fail(ErrorKind::kFile, "{}:{}: a line is `operator NAME REASON` or `case NAME REASON`",
+        const bool is_whole = kind == "operator" || (kind == "case" && !line.symptom.empty());
+        if (!is_whole || line.reason.empty()) {
+            fail(ErrorKind::kFile,
+                 "{}:{}: a line is `operator NAME REASON` or `case PATTERN \"SYMPTOM\" REASON`",
                  file, number);
         }
         (kind == "case" ? cases_ : operators_).push_back(std::move(line));
@@ -45,7 +49,7 @@ Skips::Skips(const std::string& file) {
 }
 
 std::optional<std::string> Skips::reason_for_operator(const std::string& operation) {
-    for (Line& line : operators_) {
+    for (Case& line : operators_) {
         if (line.pattern != operation) continue;
         line.used = true;
         return line.reason;
@@ -53,19 +57,19 @@ std::optional<std::string> Skips::reason_for_operator(const std::string& operati
     return {};
 }
 
-std::optional<std::string> Skips::reason_for_case(const std::string& name) {
-    for (Line& line : cases_) {
+const Skips::Case* Skips::find_case(const std::string& name) {
+    for (Case& line : cases_) {
         if (!matches(line.pattern, name)) continue;
         line.used = true;
-        return line.reason;
+        return &line;
     }
-    return {};
+    return nullptr;
 }
 
 std::vector<std::string> Skips::unused() const {
     std::vector<std::string> patterns;
     for (const auto* lines : {&operators_, &cases_}) {
-        for (const Line& line : *lines) {
+        for (const Case& line : *lines) {
             if (!line.used) patterns.push_back(line.pattern);
         }
     }
@@ -74,7 +78,7 @@ std::vector<std::string> Skips::unused() const {
 
 std::vector<std::string> Skips::stale_operators() const {
     std::vector<std::string> names;
-    for (const Line& line : operators_) {
+    for (const Case& line : operators_) {
         if (has_adapter(line.pattern)) names.push_back(line.pattern);
     }
     return names;

@@ -15,20 +15,20 @@ public:
 
     // Why cases with this operator are not run. An operator that has an adapter by now is stale.
     std::optional<std::string> reason_for_operator(const std::string& operation);
-    // Why this case does not pass.
-    std::optional<std::string> reason_for_case(const std::string& name);
+    struct Case {
+        std::string pattern;  // of the name: * stands for anything
+        std::string symptom;  // part of what is wrong when it is run
+        std::string reason;
+        bool used = false;
+    };
+    const Case* find_case(const std::string& name);
 
     std::vector<std::string> unused() const;  // lines that nothing asked for has met
     std::vector<std::string> stale_operators() const;
 
 private:
-    struct Line {
-        std::string pattern;  // of a case: * stands for anything
-        std::string reason;
-        bool used = false;
-    };
-    std::vector<Line> operators_;
-    std::vector<Line> cases_;
+    std::vector<Case> operators_;  // by their names; without a symptom
+    std::vector<Case> cases_;
 };
 
 }  // namespace ingot::onnx_tests

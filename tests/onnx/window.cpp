@@ -81,33 +81,39 @@ Tensor pad_unless_equal(const Tensor& x, Windows& w, float value, bool is_pool =
     return y;
 }
 
-Values conv(Call& c) {
-    Tensor x = c.x(0);
-    const Tensor weight = c.x(1), bias = c.x_or(2, {});
+}  // namespace
+
+Tensor convolved(Call& c, Tensor x, const Tensor& weight, const Tensor& bias) {
     Windows w = windows_of(c, x, window_sizes(weight.shape()));
     x = pad_unless_equal(x, w, 0);
     const std::int64_t groups = c.integer("group", 1);
     switch (w.axes()) {
         case 1:
-            return {conv1d(x, weight, bias,
-                           {.stride = w.stride[0],
-                            .padding = w.before[0],
-                            .dilation = w.dilation[0],
-                            .groups = groups})};
+            return conv1d(x, weight, bias,
+                          {.stride = w.stride[0],
+                           .padding = w.before[0],
+                           .dilation = w.dilation[0],
+                           .groups = groups});
         case 2:
-            return {conv2d(x, weight, bias,
-                           {.stride = sizes<2>(w.stride),
-                            .padding = sizes<2>(w.before),
-                            .dilation = sizes<2>(w.dilation),
-                            .groups = groups})};
+            return conv2d(x, weight, bias,
+                          {.stride = sizes<2>(w.stride),
+                           .padding = sizes<2>(w.before),
+                           .dilation = sizes<2>(w.dilation),
+                           .groups = groups});
         case 3:
-            return {conv3d(x, weight, bias,
-                           {.stride = sizes<3>(w.stride),
-                            .padding = sizes<3>(w.before),
-                            .dilation = sizes<3>(w.dilation),
-                            .groups = groups})};
+            return conv3d(x, weight, bias,
+                          {.stride = sizes<3>(w.stride),
+                           .padding = sizes<3>(w.before),
+                           .dilation = sizes<3>(w.dilation),
+                           .groups = groups});
         default: refuse_axes(w);
     }
+}
+
+namespace {
+
+Values conv(Call& c) {
+    return {convolved(c, c.x(0), c.x(1), c.x_or(2, {}))};
 }
 
 // What output_shape and auto_pad ask for, said as padding and output padding.
@@ -176,6 +182,25 @@ Values conv_transposed(Call& c) {
     return {y};
 }
 
+// ONNX numbers the elements of the whole tensor, column by column with storage_order 1; ours are
+// those of an image, row by row.
+Tensor numbered_over_all(const Tensor& indices, const Shape& x, bool by_columns) {
+    Tensor place = indices;
+    if (by_columns) {
+        if (x.rank() != 4) fail(ErrorKind::kUnsupported, "MaxPool: columns of {}", to_string(x));
+        const auto rows = static_cast<float>(x[2]), columns = static_cast<float>(x[3]);
+        const Tensor at = cast(indices, f32);  // exact: a picture has fewer than 2^24 pixels here
+        place = cast(remainder(at, columns) * rows + floor(at / columns), i32);
+    }
+    const std::int64_t images = x[0] * x[1];
+    Shape of_images = Shape{x[0], x[1]};
+    while (of_images.rank() < x.rank())
+        of_images = of_images.inserted(of_images.rank(), 1);
+    const Tensor first =
+        arange(images, f32) * static_cast<float>(x.count() / images);  // number of each image
+    return place + cast(reshape(first, of_images), i32);
+}
+
 Values max_pooled(Call& c) {
     const DType dtype = c.x(0).dtype();
     Tensor x = cast(c.x(0), f32);
@@ -207,11 +232,33 @@ Values max_pooled(Call& c) {
             break;
         default: refuse_axes(w);
     }
-    // ONNX numbers the elements of the tensor, we those of an image.
-    if (c.wants(1) && (x.shape()[0] * x.shape()[1] != 1 || c.integer("storage_order") != 0)) {
-        fail(ErrorKind::kUnsupported, "MaxPool: indices beyond one image, row by row");
+    if (!c.wants(1)) return {cast(y.first, dtype)};
+    if (x.shape() != c.x(0).shape()) {
+        fail(ErrorKind::kUnsupported, "MaxPool: indices in an image that was padded first");
     }
-    return {cast(y.first, dtype), y.second};
+    const bool by_columns = c.integer("storage_order") != 0;
+    return {cast(y.first, dtype), numbered_over_all(y.second, x.shape(), by_columns)};
+}
+
+// Each value goes back to where it was the largest, in an image of the size given or inferred;
+// there are zeros everywhere else. The indices are those of the inferred size.
+Values max_unpooled(Call& c) {
+    const Tensor x = c.x(0);
+    const Windows w = windows_of(c, x, {});
+    Shape inferred = x.shape();
+    for (std::size_t i = 0; i < w.axes(); ++i) {
+        inferred = inferred.with(
+            i + 2, (x.shape()[i + 2] - 1) * w.stride[i] + w.kernel[i] - w.before[i] - w.after[i]);
+    }
+    const Shape shape = c.has(2) ? Shape(c.integers(2)) : inferred;
+    const std::int64_t count = x.shape().count();
+    const Tensor zeros = constant(0, {inferred.count()});
+    const Tensor y =
+        reshape(scatter(zeros, 0, reshape(c.x(1), {count}), reshape(x, {count})), inferred);
+    std::vector<std::int64_t> after;
+    for (std::size_t axis = 0; axis < shape.rank(); ++axis)
+        after.push_back(shape[axis] - inferred[axis]);
+    return {padded(y, std::vector<std::int64_t>(shape.rank(), 0), after, 0)};
 }
 
 Tensor averages(const Tensor& x, const Windows& w, bool ceil_mode, bool include_padding) {
@@ -273,6 +320,7 @@ Rows window_rows() {
          }},
         {"Conv", conv},
         {"MaxPool", max_pooled},
+        {"MaxUnpool", max_unpooled},
         {"AveragePool", average_pooled},
         {"ConvTranspose", conv_transposed},
     };
