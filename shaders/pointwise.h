@@ -17,7 +17,9 @@ const uint kFirstImmediate = kPointwiseInputs;
 const uint kFirstResult = kPointwiseInputs + kPointwiseImmediates;
 const uint kPointwiseRegisters = kFirstResult + kPointwiseInstructions;
 
-// How the element of an input is found; the storage type stands in the bits above (kTypeShift).
+// How the element of an input is found. The storage type stands in the four bits above, and above
+// those, of kAccessModular and kAccessFours, which of `div` and `mod` is the input's: equal ones
+// are one, since a division may take longer than all the rest.
 const uint kAccessNone = 0;     // unused
 const uint kAccessSame = 1;     // the element's own index
 const uint kAccessScalar = 2;   // element 0
@@ -28,6 +30,7 @@ const uint kAccessStrided = 6;  // by strides, from the kernel's parameters
 const uint kAccessValue = 7;    // handed in by the kernel: the matmul's accumulator, say
 const uint kAccessFours = 8;    // of four elements at once: as kAccessModular, in fours
 const uint kTypeShift = 4;
+const uint kSlotShift = 8;
 const uint kTypeWord = 0;   // f32 or i32
 const uint kTypeByte = 1;   // u8, four to a word
 const uint kTypeBool = 2;   // as u8; anything but 0 is read as 1

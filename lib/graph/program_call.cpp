@@ -38,6 +38,17 @@ bool is_wide(std::uint32_t opcode) {
     return std::find(std::begin(kWide), std::end(kWide), opcode) != std::end(kWide);
 }
 
+// The first input that repeats as input k does.
+std::uint32_t modular_slot(const PointwiseProgram& program, std::size_t k) {
+    const ProgramInput& input = program.inputs[k];
+    if (input.access != kAccessModular && input.access != kAccessFours) return 0;
+    const auto like = [&](const ProgramInput& other) {
+        return other.access == input.access && other.div == input.div && other.mod == input.mod;
+    };
+    const auto first = std::find_if(program.inputs.begin(), program.inputs.end(), like);
+    return static_cast<std::uint32_t>(first - program.inputs.begin());
+}
+
 // Four elements at a time: those at their own index, one for all of them, or four of a cycle.
 bool is_wide(const PointwiseProgram& program, std::uint32_t count) {
     return count % 4 == 0 &&
@@ -152,7 +163,7 @@ void set_program(KernelCall& call, const Body& body, const PointwiseProgram& pro
             const ProgramInput& input = program.inputs[k];
             access = input.access;
             const DType dtype = body.values[input.use.value].spec.dtype;
-            access |= storage_type(dtype) << kTypeShift;
+            access |= storage_type(dtype) << kTypeShift | modular_slot(program, k) << kSlotShift;
             if (input.access == kAccessStrided) {
                 operand = operand_of(body, input.use.value);
             } else if (input.access != kAccessValue) {

@@ -159,6 +159,8 @@ WORDS pw_apply(const uint opcode, const WORDS ua, const WORDS ub, const WORDS uc
 #undef FLOAT
 #undef WORD
 
+#define PW_TYPE(ACCESS) ((ACCESS) >> kTypeShift & 15u)
+
 uint pw_index(const uint access, const uint input_slot, const uint element, const uint row,
               const uint column) {
     switch (access & 15u) {
@@ -167,7 +169,8 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
         case kAccessRow: return row;
 #ifdef PW_MODULAR
         case kAccessFours:
-        case kAccessModular: return element / PW_MODULAR(input_slot).x % PW_MODULAR(input_slot).y;
+        case kAccessModular: return element / PW_MODULAR(access >> kSlotShift).x %
+                                     PW_MODULAR(access >> kSlotShift).y;
 #endif
 #ifdef PW_STRIDED
         case kAccessStrided: return PW_STRIDED(input_slot, element);
@@ -181,20 +184,20 @@ uint pw_index(const uint access, const uint input_slot, const uint element, cons
     if (ACCESS != kAccessNone) {                                                         \
         const uint at = pw_index(ACCESS, k, element, row, column);                       \
         const bool four = (ACCESS & 15u) == kAccessSame || (ACCESS & 15u) == kAccessFours; \
-        if (four && PW_SHIFT(ACCESS >> kTypeShift) == 0u) {                              \
+        if (four && PW_SHIFT(PW_TYPE(ACCESS)) == 0u) {                                   \
             v[k] = source[at];                                                           \
-        } else if (four && PW_SHIFT(ACCESS >> kTypeShift) == 1u) {                       \
-            v[k] = pw_four_halves(ACCESS >> kTypeShift, halves[at]);                     \
+        } else if (four && PW_SHIFT(PW_TYPE(ACCESS)) == 1u) {                            \
+            v[k] = pw_four_halves(PW_TYPE(ACCESS), halves[at]);                          \
         } else if (four) {                                                               \
-            v[k] = pw_four_bytes(ACCESS >> kTypeShift, bytes[at]);                       \
+            v[k] = pw_four_bytes(PW_TYPE(ACCESS), bytes[at]);                            \
         } else {                                                                         \
-            v[k] = WORDS(pw_unpacked(ACCESS >> kTypeShift,                               \
-                                     bytes[at >> PW_SHIFT(ACCESS >> kTypeShift)], at));  \
+            v[k] = WORDS(pw_unpacked(PW_TYPE(ACCESS),                                    \
+                                     bytes[at >> PW_SHIFT(PW_TYPE(ACCESS))], at));       \
         }                                                                                \
     }
 #else
 #define PW_READ(ACCESS, source)                                                          \
-    pw_unpacked(ACCESS >> kTypeShift, source[at >> PW_SHIFT(ACCESS >> kTypeShift)], at)
+    pw_unpacked(PW_TYPE(ACCESS), source[at >> PW_SHIFT(PW_TYPE(ACCESS))], at)
 #define PW_LOAD(k, ACCESS, source, halves, bytes)                                                       \
     if ((ACCESS & 15u) == kAccessValue) {                                                \
         v[k] = value;                                                                    \

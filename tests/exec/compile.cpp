@@ -6,6 +6,7 @@
 
 #include "exec/description.h"
 #include "exec_tools.h"
+#include "shaders/pointwise.h"
 
 #include <algorithm>
 #include <map>
@@ -124,6 +125,36 @@ TEST_CASE("compile: pointwise work runs on four elements at once where they come
     CHECK(repeating({4, 5, 3}, {5, 1}) == "pointwise");
     CHECK(repeating({4, 6}, {6}) == "pointwise");
     CHECK(repeating({4, 4, 6}, {4, 1}) == "pointwise");
+}
+
+TEST_CASE("compile: a batch norm is statistics and one pointwise kernel, relu and sum included") {
+    const Shape channels{100};
+    const Tensor x = input({64, 100, 8, 8}), other = input({64, 100, 8, 8});
+    const Parameter scale = filled("scale", channels, 1), shift = filled("shift", channels, 0);
+    const Parameter mean = filled("mean", channels, 0), variance = filled("variance", channels, 1);
+    Graph graph;
+    graph.output(relu(batch_norm(x, scale, shift, mean, variance) + other));
+    const Compiled compiled = exec::compile(graph, device(DeviceClass::kDiscrete));
+    INFO(to_text(compiled));
+    std::vector<std::string> names;
+    for (const Step& step : compiled.steps)
+        names.emplace_back(step.call.kernel->name);
+    // Both running averages are one, whatever their number of channels.
+    CHECK(names == std::vector<std::string>{"batch_norm_stats", "batch_norm_stats_join",
+                                            "pointwise_wide", "pointwise_wide"});
+    // The four inputs that go by channels share one division.
+    std::set<std::uint32_t> slots;
+    int by_channel = 0;
+    const KernelCall& normalise = compiled.steps[3].call;
+    for (std::size_t i = 0; i < normalise.constants.size(); ++i) {
+        const std::uint32_t value = normalise.constants[i];
+        const bool input = normalise.kernel->constants[i].name.starts_with("PW_IN");
+        if (!input || (value & 15u) != shaders::kAccessModular) continue;
+        slots.insert(value >> shaders::kSlotShift);
+        ++by_channel;
+    }
+    CHECK(by_channel == 4);
+    CHECK(slots.size() == 1);
 }
 
 TEST_CASE("compile: a guarded kernel where state is written, and nowhere else") {

@@ -2,6 +2,7 @@
 #include "bench_cases.h"
 
 #include "samples/networks/gpt.h"
+#include "samples/networks/resnet.h"
 
 #include <ingot/init.h>
 #include <ingot/nn.h>
@@ -38,17 +39,17 @@ BenchCase matmul_case(std::int64_t size, char a_form, char b_form) {
     return result;
 }
 
-// A whole training step, cross-entropy and Adam, on one batch of 64.
-BenchCase step_case(const nn::Module& net, const Shape& image) {
-    constexpr std::int64_t kBatch = 64, kClasses = 10;
-    const Tensor x = input(image.inserted(0, kBatch), f32, "images");
-    const Tensor labels = input({kBatch}, i32, "labels");
+// A whole training step, cross-entropy and Adam, on one batch.
+BenchCase step_case(const nn::Module& net, const Shape& image, std::int64_t batch = 64) {
+    constexpr std::int32_t kClasses = 10;
+    const Tensor x = input(image.inserted(0, batch), f32, "images");
+    const Tensor labels = input({batch}, i32, "labels");
     net.initialize(1);
     BenchCase result;
     result.graph =
         optim::Adam{{.lr = 1e-3}}.minimize(cross_entropy(net.forward(x, nn::Mode::kTrain), labels));
     std::vector<std::int32_t> classes;
-    for (std::int32_t i = 0; i < kBatch; ++i)
+    for (std::int32_t i = 0; i < batch; ++i)
         classes.push_back(i % kClasses);
     result.floats = {{x, values(x.shape().count())}};
     result.ints = {{labels, classes}};
@@ -174,6 +175,17 @@ std::vector<NamedBenchCase> bench_cases() {
                            nn::ReLU{}, nn::Linear{128, 10}},
             Shape{1, 28, 28});
     });
+    add("mlp_3072_100_100_10_batch_norm", [] {
+        return step_case(nn::Sequential{nn::Linear{3072, 100}, nn::ReLU{}, nn::BatchNorm1d{100},
+                                        nn::Linear{100, 100}, nn::ReLU{}, nn::BatchNorm1d{100},
+                                        nn::Linear{100, 10}},
+                         Shape{3072});
+    });
+    add("resnet20_cifar", [] { return step_case(networks::resnet20(), Shape{3, 32, 32}, 32); });
+    add("resnet18_imagenet", [] {
+        return step_case(networks::resnet18(), Shape{3, 224, 224}, 32);
+    });
+    cases.back().for_cards = true;
     add("gpt_4x128", [] {
         return gpt_case(
             {.vocabulary = 65, .length = 64, .layers = 4, .heads = 4, .width = 128, .dropout = 0},

@@ -87,10 +87,11 @@ private:
         }
     }
 
-    // Pointwise groups over a handful of elements cost a dispatch each and nothing else, so those
-    // of one size run as one, even where none makes what another reads (an optimizer's scalars).
+    // Pointwise groups over few elements cost a dispatch each and nothing else, so those of one
+    // size run as one, even where none makes what another reads (an optimizer's scalars, running
+    // averages).
     void join_small_groups() {
-        constexpr std::int64_t kSmall = 64;
+        constexpr std::int64_t kSmall = 1024;
         constexpr std::size_t kNeighbours = 16;  // looked at by each, so that time stays linear
         std::vector<std::size_t> small;
         for (std::size_t g = 0; g < groups_.size(); ++g) {
