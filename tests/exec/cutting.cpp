@@ -64,21 +64,23 @@ TEST_CASE("program: once timed, a step is cut once more by what it took") {
     const auto x_values = random_values(1, 1024), w_values = random_values(2, 1024);
     const std::vector<Feed> feeds{{x, x_values}, {w, w_values}};
     const Graph graph = chain(x, w);
-    // The estimates are some 20 microseconds a dispatch: cut at first, whole once measured, or at
-    // least not in more pieces than there are dispatches.
-    Program program = test_device().compile(graph, {.submission_budget_ms = 0.1});
-    const std::uint32_t before = program.stats().submissions;
-    CHECK(before > 1);
-    for (int run = 0; run < 20; ++run)
-        program.run(feeds);  // nobody waits
-    const ProgramStats stats = program.stats();
-    CHECK(stats.recordings == 2);
-    const auto values = program.read_all<float>(graph.outputs[0]);
-    for (int run = 0; run < 5; ++run)
-        program.run(feeds);
-    CHECK(program.read_all<float>(graph.outputs[0]) == values);
-    CHECK(program.stats().recordings == 2);
-    CHECK(program.stats().step_ms > 0);
+    // The estimates are some 20 microseconds a dispatch: cut at first, whole once measured. On a
+    // busy machine the measured times may lead to the same cuts, so there are several tries.
+    std::uint32_t recordings = 0;
+    for (int tries = 0; recordings != 2 && tries < 10; ++tries) {
+        Program program = test_device().compile(graph, {.submission_budget_ms = 0.1});
+        CHECK(program.stats().submissions > 1);
+        for (int run = 0; run < 20; ++run)
+            program.run(feeds);  // nobody waits
+        recordings = program.stats().recordings;
+        const auto values = program.read_all<float>(graph.outputs[0]);
+        for (int run = 0; run < 5; ++run)
+            program.run(feeds);
+        CHECK(program.read_all<float>(graph.outputs[0]) == values);
+        CHECK(program.stats().recordings == recordings);
+        CHECK(program.stats().step_ms > 0);
+    }
+    CHECK(recordings == 2);
     check_validation_said_nothing();
 }
 
