@@ -31,7 +31,8 @@ int main(int argc, char** argv) try {
     auto loss = ingot::cross_entropy(ingot::matmul(x, transpose(w)), y);  // nothing has run
     auto step = device.compile(ingot::optim::Sgd{{.lr = 0.1}}.minimize(loss));
 
-    ingot::data::Batches loader{train, 64, {.shuffle = true, .seed = 1, .drop_last = true}};
+    ingot::data::Batches loader{
+        train, 64, {.shuffle = true, .seed = 1, .last = ingot::data::LastBatch::kDrop}};
     float first = 0;
     for (int done = 0; done < steps;) {
         for (auto& batch : loader) {

@@ -72,7 +72,7 @@ int main(int argc, char** argv) try {
                             .batch_size = batch,
                             .callbacks = {ingot::train::Progress{{.samples = "images"}}},
                             .schedule = ingot::optim::one_cycle_lr({.total_steps = steps}),
-                            .drop_last = true});
+                            .last_batch = ingot::data::LastBatch::kDrop});
     const auto result = trainer.evaluate(data.test.take(samples), {.batch_size = batch});
     std::printf("test accuracy %.2f %%\n", 100 * result.accuracy);
     return history.epochs.back().train_loss < std::log(10.0) ? 0 : 1;  // what guessing costs

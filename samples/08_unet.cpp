@@ -29,7 +29,7 @@ int main(int argc, char** argv) try {
         trainer.fit(train, {.epochs = epochs,
                             .batch_size = 16,
                             .callbacks = {ingot::train::Progress{{.samples = "pictures"}}},
-                            .drop_last = true});
+                            .last_batch = ingot::data::LastBatch::kDrop});
 
     ingot::data::Batches batches{test, test.size()};
     const auto* all = batches.next();

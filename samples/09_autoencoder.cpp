@@ -18,9 +18,11 @@ int main(int argc, char** argv) try {
     const auto epochs = argc > 2 ? std::atoll(argv[2]) : 5;
     const auto width = argc > 3 ? std::atoll(argv[3]) : 32;
     const auto data = ingot::data::fashion_mnist();
-    ingot::data::Batches train{
-        data.train.take(samples), kBatch, {.shuffle = true, .seed = 1, .drop_last = true}};
-    ingot::data::Batches test{data.test.take(samples), kBatch, {.drop_last = true}};
+    ingot::data::Batches train{data.train.take(samples),
+                               kBatch,
+                               {.shuffle = true, .seed = 1, .last = ingot::data::LastBatch::kDrop}};
+    ingot::data::Batches test{
+        data.test.take(samples), kBatch, {.last = ingot::data::LastBatch::kDrop}};
 
     const ingot::nn::Sequential net{networks::encoder(width, kNumbers),
                                     networks::decoder(width, kNumbers), ingot::nn::Sigmoid{}};

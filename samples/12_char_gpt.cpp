@@ -48,7 +48,8 @@ int main(int argc, char** argv) try {
         const auto all =
             ingot::data::sequences(letters.encode(text), kinds,
                                    {.length = kLength, .stride = 1, .begin = begin, .end = end});
-        return ingot::data::Batches{all, kBatch, {.shuffle = true, .seed = 1, .drop_last = true}};
+        return ingot::data::Batches{
+            all, kBatch, {.shuffle = true, .seed = 1, .last = ingot::data::LastBatch::kDrop}};
     };
     auto train = batches_of(0, 0.9), rest = batches_of(0.9, 1);
     std::mt19937 random(1);

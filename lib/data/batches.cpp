@@ -20,6 +20,24 @@
 #include <thread>
 
 namespace ingot::data {
+namespace {
+
+// Of values for `delivered` samples, those of the first `count`.
+template <typename T>
+std::span<T> first_of(std::span<T> values, std::int64_t count, std::int64_t delivered) {
+    return values.first(values.size() / static_cast<std::size_t>(delivered) *
+                        static_cast<std::size_t>(count));
+}
+
+// Fills up with the first `count` samples, again and again.
+template <typename T>
+void repeat(std::span<T> values, std::int64_t count, std::int64_t delivered) {
+    const std::size_t given = first_of(values, count, delivered).size();
+    for (std::size_t i = given; i < values.size(); ++i)
+        values[i] = values[i - given];
+}
+
+}  // namespace
 
 class Batches::Impl {
 public:
@@ -31,6 +49,9 @@ public:
                            std::span<float> targets, std::span<std::int32_t> tokens);
     std::int64_t count_of(std::int64_t batch) const {
         return std::min(batch_size, samples - batch * batch_size);
+    }
+    std::int64_t delivered_of(std::int64_t batch) const {
+        return options.last == LastBatch::kPad ? batch_size : count_of(batch);
     }
 
     const Dataset dataset;
@@ -50,6 +71,7 @@ private:
         std::vector<std::int32_t> labels;
         std::vector<float> targets;
         std::vector<std::int32_t> tokens;
+        std::vector<float> mask;
         Batch batch;
 
         Cursor at;          // what it holds, or will hold
@@ -73,6 +95,8 @@ private:
     std::shared_ptr<const Order> order_epoch(std::int64_t epoch) const;
     void gather(const Cursor& at, std::span<float> inputs, std::span<std::int32_t> labels,
                 std::span<float> targets, std::span<std::int32_t> tokens);
+    void gather_samples(const Cursor& at, std::span<float> inputs, std::span<std::int32_t> labels,
+                        std::span<float> targets, std::span<std::int32_t> tokens);
     void read_augmented(const Order& order, const Cursor& at, std::span<float> inputs) const;
     void read_probabilities(std::span<const std::uint32_t> wanted, std::span<float> targets) const;
     void fill(Slot& slot);
@@ -105,9 +129,10 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
         fail(ErrorKind::kInvalidArgument, "batches: batch size {} of {} samples", batch_size,
              dataset.size());
     }
-    if (options.drop_last && dataset.size() < batch_size) {
+    const bool drops = options.last == LastBatch::kDrop;
+    if (drops && dataset.size() < batch_size) {
         fail(ErrorKind::kInvalidArgument,
-             "batches: {} samples make no batch of {} and drop_last leaves out shorter ones",
+             "batches: {} samples make no batch of {} and kDrop leaves out shorter ones",
              dataset.size(), batch_size);
     }
     constexpr int kMostThreads = 256;
@@ -116,7 +141,7 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
              kMostThreads);
     }
     check_augmentation();
-    samples = options.drop_last ? dataset.size() - dataset.size() % batch_size : dataset.size();
+    samples = drops ? dataset.size() - dataset.size() % batch_size : dataset.size();
     batches = samples / batch_size + (samples % batch_size != 0);
     double sum = 0;
     for (const double weight : options.weights) {
@@ -130,13 +155,14 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
              "batches: {} weights of sum {} for {} samples; each takes one of 0 or more",
              sums_.size(), sum, dataset.size());
     }
-    const auto largest = static_cast<std::size_t>(std::min(batch_size, samples));
+    const auto largest = static_cast<std::size_t>(delivered_of(0));
     const std::size_t values = largest * static_cast<std::size_t>(sample_shape.count());
     const std::size_t answers = largest * static_cast<std::size_t>(target_shape.count());
     for (int i = 0; i <= options.threads; ++i) {
         Slot& slot = *slots_.emplace_back(std::make_unique<Slot>());
         has_tokens ? slot.tokens.resize(values) : slot.inputs.resize(values);
         has_labels ? slot.labels.resize(answers) : slot.targets.resize(answers);
+        if (options.last == LastBatch::kPad) slot.mask.resize(largest);
     }
     front_ = slots_.front().get();
     try {
@@ -265,6 +291,18 @@ void Batches::Impl::read_probabilities(std::span<const std::uint32_t> wanted,
 void Batches::Impl::gather(const Cursor& at, std::span<float> inputs,
                            std::span<std::int32_t> labels, std::span<float> targets,
                            std::span<std::int32_t> tokens) {
+    const std::int64_t count = count_of(at.batch), delivered = delivered_of(at.batch);
+    gather_samples(at, first_of(inputs, count, delivered), first_of(labels, count, delivered),
+                   first_of(targets, count, delivered), first_of(tokens, count, delivered));
+    repeat(inputs, count, delivered);
+    repeat(labels, count, delivered);
+    repeat(targets, count, delivered);
+    repeat(tokens, count, delivered);
+}
+
+void Batches::Impl::gather_samples(const Cursor& at, std::span<float> inputs,
+                                   std::span<std::int32_t> labels, std::span<float> targets,
+                                   std::span<std::int32_t> tokens) {
     const std::shared_ptr<const Order> order = order_of(at.epoch);
     const std::int64_t count = count_of(at.batch);
     const auto first = static_cast<std::size_t>(at.batch * batch_size);
@@ -291,16 +329,21 @@ void Batches::Impl::gather(const Cursor& at, std::span<float> inputs,
 }
 
 void Batches::Impl::fill(Slot& slot) {
-    const auto count = static_cast<std::size_t>(count_of(slot.at.batch));
-    const std::size_t most = static_cast<std::size_t>(std::min(batch_size, samples));
-    const auto part = [&](auto& all) { return std::span(all).first(all.size() / most * count); };
+    const std::int64_t count = count_of(slot.at.batch);
+    const auto delivered = static_cast<std::size_t>(delivered_of(slot.at.batch));
+    const auto most = static_cast<std::size_t>(delivered_of(0));
+    const auto part = [&](auto& all) {
+        return std::span(all).first(all.size() / most * delivered);
+    };
     const auto inputs = part(slot.inputs);
     const auto labels = part(slot.labels);
     const auto targets = part(slot.targets);
     const auto tokens = part(slot.tokens);
     gather(slot.at, inputs, labels, targets, tokens);
-    slot.batch = {inputs,        labels,       targets, tokens, count_of(slot.at.batch),
-                  slot.at.epoch, slot.at.batch};
+    const auto mask = part(slot.mask);
+    for (std::size_t i = 0; i < mask.size(); ++i)
+        mask[i] = static_cast<std::int64_t>(i) < count ? 1.0F : 0.0F;
+    slot.batch = {inputs, labels, targets, tokens, mask, count, slot.at.epoch, slot.at.batch};
 }
 
 bool Batches::Impl::at_end() {
@@ -330,9 +373,9 @@ const Batch* Batches::Impl::next() {
 std::int64_t Batches::Impl::next_into(std::span<float> inputs, std::span<std::int32_t> labels,
                                       std::span<float> targets, std::span<std::int32_t> tokens) {
     if (at_end()) return 0;
-    const std::int64_t count = count_of(cursor.batch);
-    const auto values = static_cast<std::size_t>(count * sample_shape.count());
-    const auto answers = static_cast<std::size_t>(count * target_shape.count());
+    const std::int64_t count = count_of(cursor.batch), delivered = delivered_of(cursor.batch);
+    const auto values = static_cast<std::size_t>(delivered * sample_shape.count());
+    const auto answers = static_cast<std::size_t>(delivered * target_shape.count());
     const std::size_t input_count = has_tokens ? 0 : values, token_count = values - input_count;
     const std::size_t label_count = has_labels ? answers : 0, target_count = answers - label_count;
     if (inputs.size() < input_count || labels.size() < label_count ||
@@ -340,7 +383,7 @@ std::int64_t Batches::Impl::next_into(std::span<float> inputs, std::span<std::in
         fail(ErrorKind::kInvalidArgument,
              "batches: {} samples need room for {} inputs, {} labels, {} targets and {} tokens; "
              "there is room for {}, {}, {} and {}",
-             count, input_count, label_count, target_count, token_count, inputs.size(),
+             delivered, input_count, label_count, target_count, token_count, inputs.size(),
              labels.size(), targets.size(), tokens.size());
     }
     if (options.threads > 0) {

@@ -109,7 +109,7 @@ Json json_of(const RunIdentity& identity) {
             {"number of samples", identity.samples},
             {"seed", identity.seed},
             {"shuffle", identity.shuffle},
-            {"drop_last", identity.drop_last},
+            {"last batch", identity.last_batch},
             {"augmentation", identity.augment},
             {"mixture", identity.mix},
             {"weights of the samples", identity.weights}};
@@ -152,7 +152,7 @@ RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train
                          .samples = train.size(),
                          .seed = options.seed,
                          .shuffle = options.shuffle,
-                         .drop_last = options.drop_last};
+                         .last_batch = static_cast<int>(options.last_batch)};
     if (options.augment) identity.augment = to_string(options.augment);
     if (options.mix) identity.mix = to_string(options.mix);
     if (!options.weights.empty()) {

@@ -14,13 +14,16 @@ namespace ingot::train {
 namespace {
 
 // [C, C]: samples by label and largest output.
-Tensor counts_of_classes(const Tensor& output, const Tensor& labels) {
+Tensor counts_of_classes(const Tensor& output, const Tensor& labels, const Tensor& mask) {
     const std::int64_t classes = output.shape()[1];
-    return matmul(transpose(one_hot(labels, classes)), one_hot(argmax(output), classes));
+    Tensor should = one_hot(labels, classes);
+    if (mask) should = should * reshape(mask, {mask.shape()[0], 1});
+    return matmul(transpose(should), one_hot(argmax(output), classes));
 }
 
 // [2, 2]: elements by target and output, each above its threshold or not.
-Tensor counts_of_elements(const Tensor& output, const Tensor& target, float threshold) {
+Tensor counts_of_elements(const Tensor& output, const Tensor& target, float threshold,
+                          const Tensor& mask) {
     const Tensor flat = reshape(output, {output.shape().count()});
     const Tensor expected = reshape(cast(target, f32), flat.shape());
     const auto two = [](const Tensor& is_one) {
@@ -29,7 +32,13 @@ Tensor counts_of_elements(const Tensor& output, const Tensor& target, float thre
                                       reshape(one, {1, one.shape()[0]})});
     };
     const Tensor is = two(greater(cast(flat, f32), constant(threshold, flat.shape())));
-    const Tensor should = two(greater(expected, constant(0.5F, flat.shape())));
+    Tensor should = two(greater(expected, constant(0.5F, flat.shape())));
+    if (mask) {
+        const std::int64_t samples = mask.shape()[0];
+        const Shape by_sample{2, samples, flat.shape()[0] / samples};
+        should =
+            reshape(reshape(should, by_sample) * reshape(mask, {1, samples, 1}), should.shape());
+    }
     return matmul(should, transpose(is));
 }
 
@@ -64,7 +73,7 @@ bool by_largest(const Shape& output, DType target) {
 }
 
 void ClassCounts::count(Graph& graph, const Measure& measure, const Tensor& output,
-                        const Tensor& target) {
+                        const Tensor& target, const Tensor& mask) {
     const bool largest = by_largest(output.shape(), target.dtype());
     if (!largest && !measure.thresholds.empty() &&
         output.shape().count() != target.shape().count()) {
@@ -82,8 +91,8 @@ void ClassCounts::count(Graph& graph, const Measure& measure, const Tensor& outp
                                  {.name = name, .trainable = false}),
                        classes};
         }
-        const Tensor counts = largest ? counts_of_classes(output, target)
-                                      : counts_of_elements(output, target, threshold);
+        const Tensor counts = largest ? counts_of_classes(output, target, mask)
+                                      : counts_of_elements(output, target, threshold, mask);
         graph.update(counted.counts, counted.counts.tensor() + counts);
     }
 }

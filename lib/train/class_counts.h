@@ -34,8 +34,9 @@ class ClassCounts {
 public:
     explicit ClassCounts(std::string name) : name_(std::move(name)) {}
 
-    // Adds to a step: count this batch.
-    void count(Graph& graph, const Measure& measure, const Tensor& output, const Tensor& target);
+    // Adds to a step: count this batch, or of its samples those where the mask [B] is 1.
+    void count(Graph& graph, const Measure& measure, const Tensor& output, const Tensor& target,
+               const Tensor& mask = {});
 
     void ran(std::int64_t compared);  // call after each run of a program that counts
     void forget();                    // what was counted, after an error say

@@ -31,12 +31,12 @@ public:
           batches_(train, options.batch_size,
                    {.shuffle = options.shuffle,
                     .seed = options.seed,
-                    .drop_last = options.drop_last,
+                    .last = options.last_batch,
                     .threads = options.threads,
                     .weights = options.weights,
                     .augment = options.augment,
                     .mix = options.mix}),
-          form_(SampleForm::of(batches_)),
+          form_(form_of(batches_, options)),
           identity_(identity_of(trainer, train, options)),
           view_{.history = state_.history,
                 .net = trainer.net,
@@ -70,6 +70,18 @@ public:
     }
 
 private:
+    static SampleForm form_of(const data::Batches& batches, const FitOptions& options) {
+        SampleForm form = SampleForm::of(batches);
+        form.is_padded = options.last_batch == data::LastBatch::kPad &&
+                         batches.dataset().size() % batches.batch_size() != 0;
+        return form;
+    }
+
+    // Of the program that takes a batch of `count` samples.
+    std::int64_t size_of(std::int64_t count) const {
+        return form_.is_padded ? options_.batch_size : count;
+    }
+
     void check_options() const {
         if (options_.epochs < 0) {
             fail(ErrorKind::kInvalidArgument, "fit: {} epochs", options_.epochs);
@@ -115,14 +127,13 @@ private:
     // Every program that the run will take, so that what cannot work is said before the first step.
     void compile() {
         const std::int64_t last = batches_.last_batch_count();
-        const bool has_full = batches_.batches_per_epoch() > 1 || last == options_.batch_size;
+        const bool has_full =
+            batches_.batches_per_epoch() > 1 || size_of(last) == options_.batch_size;
         if (has_full) {
             trainer_.full_step = &program(options_.batch_size);
         }
-        if (!options_.drop_last) {
-            const StepProgram& step = program(last);
-            if (!has_full) trainer_.full_step = &step;
-        }
+        const StepProgram& step = program(size_of(last));
+        if (!has_full) trainer_.full_step = &step;
     }
 
     StepProgram& program(std::int64_t count) {
@@ -132,7 +143,7 @@ private:
     void run_epoch() {
         while (const data::Batch* batch = batches_.next()) {
             set_learning_rates();
-            StepProgram& step = program(batch->count);
+            StepProgram& step = program(size_of(batch->count));
             trainer_.run(step, *batch);
             trainer_.train_results.pushed();
             trainer_.train_counts.ran(step.output.shape().count());

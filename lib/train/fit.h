@@ -36,7 +36,7 @@ struct RunIdentity {
     std::int64_t samples = 0;
     std::uint64_t seed = 0;
     bool shuffle = true;
-    bool drop_last = false;
+    int last_batch = 0;   // data::LastBatch
     std::string augment;  // to_string() of it; empty: none
     std::string mix;
     std::string weights;  // a checksum of them; empty: none

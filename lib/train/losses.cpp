@@ -9,19 +9,32 @@ namespace {
 template <typename Options>
 Loss made(const char* name, bool of_labels, Options options,
           Tensor (*function)(const Tensor&, const Tensor&, const Options&)) {
-    options.reduction = Reduction::kMean;
-    return {.name = name,
-            .of_labels = of_labels,
-            .value = [=](const Tensor& output, const Tensor& target) {
-                return function(output, target, options);
-            }};
+    const auto with = [=](Reduction reduction) {
+        return [=](const Tensor& output, const Tensor& target) {
+            Options reduced = options;
+            reduced.reduction = reduction;
+            return function(output, target, reduced);
+        };
+    };
+    Loss loss{.name = name, .of_labels = of_labels, .value = with(Reduction::kMean)};
+    if constexpr (requires { options.ignore_index; }) loss.ignore_index = options.ignore_index;
+    // With weights, means are by their sum where labels choose them.
+    bool is_weighted = false;
+    if constexpr (requires { options.weight; }) is_weighted = static_cast<bool>(options.weight);
+    if (!is_weighted) loss.each = with(Reduction::kNone);
+    return loss;
 }
 
 Loss plain(const char* name, Tensor (*function)(const Tensor&, const Tensor&, Reduction)) {
-    return {
-        .name = name, .of_labels = false, .value = [=](const Tensor& output, const Tensor& target) {
-            return function(output, target, Reduction::kMean);
-        }};
+    const auto with = [=](Reduction reduction) {
+        return [=](const Tensor& output, const Tensor& target) {
+            return function(output, target, reduction);
+        };
+    };
+    return {.name = name,
+            .of_labels = false,
+            .value = with(Reduction::kMean),
+            .each = with(Reduction::kNone)};
 }
 
 }  // namespace

@@ -12,11 +12,38 @@
 namespace ingot::train {
 namespace {
 
+// [B] as [B, 1, ...], to be spread over `shape`.
+Tensor along_samples(const Tensor& mask, const Shape& shape) {
+    std::vector<std::int64_t> sizes(shape.rank(), 1);
+    sizes.front() = shape[0];
+    return reshape(mask, Shape(sizes));
+}
+
+// The loss of the samples that the mask counts.
+Tensor masked_loss(const losses::Loss& loss, const Tensor& output, const Tensor& target,
+                   const Tensor& mask) {
+    if (target.dtype() == i32 && loss.ignore_index) {
+        const Tensor ignored = constant(static_cast<float>(*loss.ignore_index), {1});
+        const Tensor counts = greater(along_samples(mask, target.shape()), 0.5F);
+        return loss.value(output, where(counts, target, cast(ignored, i32)));
+    }
+    if (loss.each == nullptr) {
+        fail(ErrorKind::kInvalidArgument,
+             "{}: has neither a label to ignore nor a loss of each sample (Loss::each), which "
+             "LastBatch::kPad takes",
+             loss.name);
+    }
+    const Tensor each = loss.each(output, target);
+    const auto per_sample = static_cast<float>(each.shape().without(0).count());
+    return sum(each * along_samples(mask, each.shape())) / (sum(mask) * per_sample);
+}
+
 // Samples of a batch whose largest output is at the label: exact, being a sum of ones. Of labels
 // [B, ...], outputs [B, V, ...], the mean over the positions of a sample.
-Tensor count_correct(const Tensor& output, const Tensor& labels) {
+Tensor count_correct(const Tensor& output, const Tensor& labels, const Tensor& mask) {
     const Shape& shape = labels.shape();
-    const Tensor hits = sum(cast(equal(argmax(output, shape.rank() > 1 ? 1 : -1), labels), f32));
+    const Tensor each = cast(equal(argmax(output, shape.rank() > 1 ? 1 : -1), labels), f32);
+    const Tensor hits = sum(mask ? each * along_samples(mask, shape) : each);
     const auto positions = static_cast<float>(shape.without(0).count());
     return shape.rank() > 1 ? hits / positions : hits;
 }
@@ -41,7 +68,7 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std:
     const nn::Mode mode = purpose == Purpose::kTrain ? nn::Mode::kTrain : nn::Mode::kEval;
     const Tensor output = net.forward(x, mode);
     if (purpose == Purpose::kPredict) {
-        return {x, {}, output, device.compile(Graph{}.output(output))};
+        return {x, {}, {}, output, device.compile(Graph{}.output(output))};
     }
 
     check_targets(loss, form);
@@ -49,27 +76,30 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std:
                                          : input(form.target.inserted(0, count), f32, "targets");
     // Targets of a loss that takes numbers may be labels: they are counted as such.
     const Tensor target = loss.of_labels || loss.of_both ? given : cast(given, f32);
-    const Tensor value = loss.value(output, target);
-    const Tensor correct = counts_hits(form) ? count_correct(output, given) : constant(0.0F, {1});
+    const Tensor mask = form.is_padded ? input({count}, f32, "mask") : Tensor();
+    const Tensor value =
+        mask ? masked_loss(loss, output, target, mask) : loss.value(output, target);
+    const Tensor correct =
+        counts_hits(form) ? count_correct(output, given, mask) : constant(0.0F, {1});
     const Tensor kept = cast(output, f32);
     Graph graph;
     if (purpose == Purpose::kTrain) {
         graph = optimizer.minimize(value);
         train_results.push(graph, value, correct);
-        train_counts.count(graph, measure, output, given);
+        train_counts.count(graph, measure, output, given, mask);
     } else {
         evaluate_results.push(graph, value, correct);
         evaluate_counts.count(graph, measure, output, given);
         if (measure.outputs) graph.output(kept);
     }
-    return {x, given, kept, device.compile(graph)};
+    return {x, given, mask, kept, device.compile(graph)};
 }
 
 StepProgram& Trainer::Impl::program(Purpose purpose, const SampleForm& form, std::int64_t count,
                                     const Measure& measure) {
     const std::string key =
-        fmt::format("{} {} {}{} {}{} {}", static_cast<int>(purpose), count, to_string(form.dtype),
-                    to_string(form.sample),
+        fmt::format("{} {}{} {}{} {}{} {}", static_cast<int>(purpose), count,
+                    form.is_padded ? " padded" : "", to_string(form.dtype), to_string(form.sample),
                     purpose == Purpose::kPredict ? ""
                     : form.has_labels            ? "labels "
                                                  : "targets ",
@@ -94,10 +124,14 @@ void Trainer::Impl::run(StepProgram& step, const data::Batch& batch) {
     const Feed x = step.x.dtype() == i32 ? Feed(step.x, batch.tokens) : Feed(step.x, batch.inputs);
     if (!step.target) {
         step.program.run({x});
-    } else if (step.target.dtype() == i32) {
-        step.program.run({x, {step.target, batch.labels}});
+        return;
+    }
+    const Feed target = step.target.dtype() == i32 ? Feed(step.target, batch.labels)
+                                                   : Feed(step.target, batch.targets);
+    if (step.mask) {
+        step.program.run({x, target, {step.mask, batch.mask}});
     } else {
-        step.program.run({x, {step.target, batch.targets}});
+        step.program.run({x, target});
     }
 }
 

@@ -18,6 +18,7 @@ enum class Purpose { kTrain, kEvaluate, kPredict };
 struct StepProgram {
     Tensor x;       // f32 [B, sample...]
     Tensor target;  // i32 [B] or f32 [B, target...]; empty for kPredict
+    Tensor mask;    // f32 [B], with LastBatch::kPad
     Tensor output;  // of kPredict, and where outputs are measured
     Program program;
 };
@@ -29,6 +30,7 @@ struct SampleForm {
     Shape target;
     bool has_labels = false;
     bool is_mixed = false;  // targets are probabilities that were labels
+    bool is_padded = false;
 
     static SampleForm of(const data::Dataset& data) {
         return {data.input_dtype(), data.sample_shape(), data.target_shape(), data.has_labels()};

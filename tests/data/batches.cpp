@@ -25,8 +25,10 @@ struct Seen {
 
 Seen seen(const data::Batch& batch) {
     Seen result{batch.epoch, batch.index, {}};
-    REQUIRE(batch.inputs.size() == static_cast<std::size_t>(2 * batch.count));
-    REQUIRE(batch.labels.size() == static_cast<std::size_t>(batch.count));
+    const auto delivered =
+        batch.mask.empty() ? static_cast<std::size_t>(batch.count) : batch.mask.size();
+    REQUIRE(batch.inputs.size() == 2 * delivered);
+    REQUIRE(batch.labels.size() == delivered);
     for (std::size_t i = 0; i < batch.labels.size(); ++i) {
         const int number = static_cast<int>(batch.inputs[2 * i]);
         CHECK(batch.inputs[2 * i + 1] == -number);
@@ -57,7 +59,7 @@ TEST_CASE("batches: in the order of the data, the short last one visible") {
     CHECK(epochs(batches, 2) == expected);
     CHECK(batches.cursor() == data::Cursor{2, 0});
 
-    data::Batches full(numbered(10), 4, {.drop_last = true});
+    data::Batches full(numbered(10), 4, {.last = data::LastBatch::kDrop});
     CHECK(full.batches_per_epoch() == 2);
     CHECK(full.last_batch_count() == 4);
     CHECK(full.samples_per_epoch() == 8);
@@ -65,6 +67,37 @@ TEST_CASE("batches: in the order of the data, the short last one visible") {
 
     data::Batches wide(numbered(10), 100);
     CHECK(epochs(wide, 1) == std::vector<Seen>{{0, 0, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}}});
+}
+
+TEST_CASE("batches: a last batch that is filled up") {
+    for (const int threads : {0, 2}) {
+        data::Batches batches(numbered(10), 4, {.last = data::LastBatch::kPad, .threads = threads});
+        CHECK(batches.batches_per_epoch() == 3);
+        CHECK(batches.last_batch_count() == 2);
+        const std::vector<Seen> expected = {
+            {0, 0, {0, 1, 2, 3}}, {0, 1, {4, 5, 6, 7}}, {0, 2, {8, 9, 8, 9}}};
+        CHECK(epochs(batches, 1) == expected);
+        std::vector<float> masks;
+        for (const auto& batch : batches) {
+            CHECK(batch.count == (batch.index == 2 ? 2 : 4));
+            CHECK(batch.labels.size() == 4);
+            masks.insert(masks.end(), batch.mask.begin(), batch.mask.end());
+        }
+        CHECK(masks == std::vector<float>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0});
+    }
+    data::Batches few(numbered(2), 5, {.last = data::LastBatch::kPad});
+    CHECK(epochs(few, 1) == std::vector<Seen>{{0, 0, {0, 1, 0, 1, 0}}});
+    CHECK(data::Batches(numbered(8), 4).next()->mask.empty());
+
+    data::Batches into(numbered(3), 2, {.last = data::LastBatch::kPad});
+    std::vector<float> inputs(4);
+    std::vector<std::int32_t> labels(2);
+    CHECK(into.next_into(inputs, labels) == 2);
+    CHECK(into.next_into(inputs, labels) == 1);
+    CHECK(labels[0] == labels[1]);
+    CHECK(inputs[0] == inputs[2]);
+    into.start({0, 1});
+    CHECK_THROWS_AS(into.next_into(std::span(inputs).first(2), labels), Error);
 }
 
 TEST_CASE("batches: a shuffled epoch holds every sample once, another order each time") {
@@ -175,7 +208,7 @@ TEST_CASE("batches: they move, and what cannot be cut is refused") {
     CHECK(seen(*second.next()).numbers == std::vector<int>{4, 5, 6, 7});
     CHECK_THROWS_AS(data::Batches(numbered(3), 0), Error);
     CHECK_THROWS_AS(data::Batches(data::Dataset(), 4), Error);
-    CHECK_THROWS_AS(data::Batches(numbered(3), 4, {.drop_last = true}), Error);
+    CHECK_THROWS_AS(data::Batches(numbered(3), 4, {.last = data::LastBatch::kDrop}), Error);
     CHECK_THROWS_AS(second.start({0, 4}), Error);
     CHECK_THROWS_AS(second.start({-1, 0}), Error);
 }

@@ -67,10 +67,10 @@ TEST_CASE("the short last batch is a step of its own") {
     train::Trainer trainer = small_trainer(net);
     CHECK(trainer.fit(data.train, small_options(data, 2)).step_losses.size() == 20);
     auto options = small_options(data, 2);
-    options.drop_last = true;
+    options.last_batch = data::LastBatch::kDrop;
     CHECK(trainer.fit(data.train, options).step_losses.size() == 18);
     options.batch_size = 1000;  // more than there are
-    options.drop_last = false;
+    options.last_batch = data::LastBatch::kShorter;
     CHECK(trainer.fit(data.train, options).step_losses.size() == 2);
 }
 

@@ -23,10 +23,18 @@
 
 namespace ingot::data {
 
+// What becomes of the samples at the end of an epoch that are too few for a whole batch.
+enum class LastBatch {
+    kShorter,  // a shorter batch; a trainer compiles a second program for it
+    kDrop,     // none: another few each epoch if they are shuffled
+    kPad       // a whole batch: its samples repeat from the first on, and Batch::mask says which
+               // are to count. One program for all batches
+};
+
 struct BatchOptions {
     bool shuffle = false;    // a new order each epoch; false: the order of the dataset
     std::uint64_t seed = 0;  // of the orders and of what augmentation draws
-    bool drop_last = false;  // leave out a last batch shorter than the batch size
+    LastBatch last = LastBatch::kShorter;
     // In the background, 0 to 256: each prepares one of the batches that come next while this one
     // is used. 0: a batch is prepared when it is asked for. The batches are the same.
     int threads = 0;
@@ -48,6 +56,9 @@ struct Batch {
     std::span<const std::int32_t> labels;  // [count, target...]; empty when there are targets
     std::span<const float> targets;        // [count, target...]; empty when there are labels
     std::span<const std::int32_t> tokens;  // [count, sample...]; inputs of dtype i32
+    // With LastBatch::kPad: 1 for each sample, 0 for what fills up. The spans above are then of the
+    // batch size, not of `count`.
+    std::span<const float> mask;
     std::int64_t count = 0;  // samples; below the batch size only for a short last batch
     std::int64_t epoch = 0;
     std::int64_t index = 0;  // of this batch in its epoch
@@ -63,7 +74,7 @@ struct Cursor {
 
 class INGOT_API Batches {
 public:
-    // Throws when the dataset is empty, batch_size < 1 or drop_last leaves no batch at all, and
+    // Throws when the dataset is empty, batch_size < 1 or kDrop leaves no batch at all, and
     // when `augment` or `mix` cannot take such samples.
     Batches(Dataset dataset, std::int64_t batch_size, const BatchOptions& options = {});
     ~Batches();
@@ -77,7 +88,7 @@ public:
     const Shape& target_shape() const;
     bool has_labels() const;
     std::int64_t batches_per_epoch() const;
-    std::int64_t samples_per_epoch() const;  // below dataset().size() only with drop_last
+    std::int64_t samples_per_epoch() const;  // below dataset().size() only with kDrop
     std::int64_t last_batch_count() const;   // samples of the last batch of an epoch
 
     Cursor cursor() const;
@@ -87,7 +98,8 @@ public:
     const Batch* next();
 
     // The same, gathered straight into the caller's memory: room for batch_size() samples. Returns
-    // the count, 0 at the end of an epoch. Spans that do not apply may be empty.
+    // the count, 0 at the end of an epoch. Spans that do not apply may be empty. With kPad, what
+    // lies behind `count` are the samples again.
     std::int64_t next_into(std::span<float> inputs, std::span<std::int32_t> labels,
                            std::span<float> targets = {}, std::span<std::int32_t> tokens = {});
 

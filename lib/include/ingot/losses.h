@@ -8,7 +8,9 @@
 #include <ingot/ops/losses.h>
 #include <ingot/tensor.h>
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -19,6 +21,10 @@ struct Loss {
     bool of_labels = false;  // targets are class labels, i32 [B]; else f32 [B, ...]
     bool of_both = false;    // either: f32 targets are probabilities of the classes
     std::function<Tensor(const Tensor& output, const Tensor& target)> value;  // f32 []
+    // Either lets a batch be filled up (data::LastBatch::kPad): the label whose samples do not
+    // count in `value`, or the loss of each sample or element, f32 [B, ...], whose mean it is.
+    std::optional<std::int32_t> ignore_index{};
+    std::function<Tensor(const Tensor& output, const Tensor& target)> each{};
 };
 
 // Of labels. Outputs are [B, V]: logits, but for nll log-probabilities. cross_entropy also takes

@@ -51,7 +51,9 @@ struct FitOptions {
     bool schedule_by_epoch = false;  // by epochs instead
     std::uint64_t seed = 0;          // of the order of the samples and of augmentation
     bool shuffle = true;
-    bool drop_last = false;  // leave out a last batch shorter than the others
+    // Of an epoch, where the batch size does not divide the samples. With kPad the loss, its
+    // gradient and the metrics leave out what fills up; the statistics of batch norm do not.
+    data::LastBatch last_batch = data::LastBatch::kShorter;
     // As in data::BatchOptions; of the training samples alone.
     augment::Transform augment{};
     augment::Mix mix{};             // labels become probabilities: for losses::cross_entropy
