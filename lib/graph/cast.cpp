@@ -25,30 +25,32 @@ std::vector<Tensor> gradient(const GradientContext& c) {
 
 constexpr std::string_view kIntegers = "integers have none";
 
-constexpr OpDef between_floats(std::uint32_t opcode) {
+constexpr OpDef between_floats(std::uint32_t opcode, Listed listed) {
     return {.name = "cast",
+            .listed = listed,
             .kind = OpKind::kPointwise,
             .infer = infer,
             .gradient = gradient,
             .opcode = opcode};
 }
-constexpr OpDef with_integers(std::uint32_t opcode) {
+constexpr OpDef with_integers(std::uint32_t opcode, Listed listed) {
     return {.name = "cast",
+            .listed = listed,
             .kind = OpKind::kPointwise,
             .infer = infer,
             .no_gradient = kIntegers,
             .opcode = opcode};
 }
 
-const OpDef kToF32 = between_floats(k_copy);
-const OpDef kToF16 = between_floats(k_round_half);
-const OpDef kToBF16 = between_floats(k_round_brain);
-const OpDef kIntToF32 = with_integers(k_float_of_int);
-const OpDef kFloatToInt = with_integers(k_int_of_float);
-const OpDef kWordToInt = with_integers(k_copy);
-const OpDef kWordToByte = with_integers(k_low_byte);
-const OpDef kFloatToBool = with_integers(k_bool_of_float);
-const OpDef kWordToBool = with_integers(k_bool_of_word);
+const OpDef kToF32 = between_floats(k_copy, in_list<kToF32>);
+const OpDef kToF16 = between_floats(k_round_half, in_list<kToF16>);
+const OpDef kToBF16 = between_floats(k_round_brain, in_list<kToBF16>);
+const OpDef kIntToF32 = with_integers(k_float_of_int, in_list<kIntToF32>);
+const OpDef kFloatToInt = with_integers(k_int_of_float, in_list<kFloatToInt>);
+const OpDef kWordToInt = with_integers(k_copy, in_list<kWordToInt>);
+const OpDef kWordToByte = with_integers(k_low_byte, in_list<kWordToByte>);
+const OpDef kFloatToBool = with_integers(k_bool_of_float, in_list<kFloatToBool>);
+const OpDef kWordToBool = with_integers(k_bool_of_word, in_list<kWordToBool>);
 
 Tensor apply_cast(const OpDef& def, const Tensor& x, DType dtype) {
     return apply(def, Attributes::of(CastAttributes{dtype}), {x});

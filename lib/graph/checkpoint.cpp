@@ -76,6 +76,7 @@ std::vector<Tensor> gradient_checkpoint(const GradientContext& c) {
 
 const OpDef checkpoint_op{
     .name = "checkpoint",
+    .listed = in_list<checkpoint_op>,
     .kind = OpKind::kComposite,
     .infer =
         [](std::span<const Tensor> inputs, const Attributes& attributes) {

@@ -39,17 +39,19 @@ Tensor leaf(const OpDef& def, Attributes attributes, TensorSpec spec) {
     return Tensor(node, 0);
 }
 
-const OpDef kInputOp{.name = "input", .kind = OpKind::kLeaf};
-const OpDef kScalarOp{.name = "scalar", .kind = OpKind::kLeaf};
-const OpDef kStateOp{.name = "parameter", .kind = OpKind::kLeaf};
-const OpDef kConstantOp{.name = "constant", .kind = OpKind::kLeaf};
+const OpDef kInputOp{.name = "input", .listed = in_list<kInputOp>, .kind = OpKind::kLeaf};
+const OpDef kScalarOp{.name = "scalar", .listed = in_list<kScalarOp>, .kind = OpKind::kLeaf};
+const OpDef kStateOp{.name = "parameter", .listed = in_list<kStateOp>, .kind = OpKind::kLeaf};
+const OpDef kConstantOp{.name = "constant", .listed = in_list<kConstantOp>, .kind = OpKind::kLeaf};
 const OpDef kWithUpdateOp{.name = "with_update",
+                          .listed = in_list<kWithUpdateOp>,
                           .kind = OpKind::kView,
                           .infer = infer_same,
                           .gradient = gradient_same,
                           .view = view_same};
 const OpDef kStopGradientOp{
     .name = "stop_gradient",
+    .listed = in_list<kStopGradientOp>,
     .kind = OpKind::kView,
     .infer = infer_same,
     .gradient = [](const GradientContext&) { return std::vector<Tensor>{Tensor()}; },

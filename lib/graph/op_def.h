@@ -57,8 +57,41 @@ struct LowerContext {
     const DeviceDescription& device;
 };
 
+struct OpDef;
+
+// Every operator stands in one list, which a test compares with what the op tables contain. It is
+// put there when the library is loaded; the OpDef itself stays a constant.
+class Listing {
+public:
+    explicit Listing(const OpDef& def) : def_(def), next_(first_) { first_ = this; }
+    Listing(const Listing&) = delete;
+    Listing& operator=(const Listing&) = delete;
+
+    static std::vector<const OpDef*> all();
+
+private:
+    static constinit const Listing* first_;
+    const OpDef& def_;
+    const Listing* next_;
+};
+
+template <const OpDef& def>
+inline const Listing listing_of{def};
+
+// Has no default, so that an OpDef that says nothing about the list does not compile.
+struct Listed {
+    constexpr explicit Listed(const Listing* link) : listing(link) {}
+    const Listing* listing;
+};
+
+template <const OpDef& def>
+inline constexpr Listed in_list{&listing_of<def>};
+// For what is no operator of the library: a user's, a test's, the copies that compiling makes.
+inline constexpr Listed kUnlisted{nullptr};
+
 struct OpDef {
     std::string_view name;
+    Listed listed;  // in_list<this very operator>
     OpKind kind = OpKind::kKernel;
 
     // Output specs from input specs and attributes; throws an Error naming the sizes.

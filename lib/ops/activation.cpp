@@ -16,6 +16,7 @@ INGOT_FLOAT_OP(softplus, nullptr, return {c.d_y() * sigmoid(c.x(0))};)
 
 // As clamp, but nothing flows back at the ends themselves (PyTorch).
 const OpDef hardtanh_op{.name = "hardtanh",
+                        .listed = graph::in_list<hardtanh_op>,
                         .kind = OpKind::kPointwise,
                         .infer = infer_floats<"hardtanh">,
                         .gradient = [](const GradientContext& c) -> Grads {

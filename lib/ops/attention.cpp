@@ -278,6 +278,7 @@ constexpr std::string_view kOnce = "it is a gradient; second derivatives are not
 
 const OpDef backward_q_op{
     .name = "attention_backward_q",
+    .listed = graph::in_list<backward_q_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
         return {{{s.B, s.L, s.H, s.E}, f32}};
@@ -288,6 +289,7 @@ const OpDef backward_q_op{
 
 const OpDef backward_mask_op{
     .name = "attention_backward_mask",
+    .listed = graph::in_list<backward_mask_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
         return {{{s.B, s.H, s.L, s.S}, f32}};
@@ -298,6 +300,7 @@ const OpDef backward_mask_op{
 
 const OpDef backward_kv_op{
     .name = "attention_backward_kv",
+    .listed = graph::in_list<backward_kv_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
         return {{{s.B, s.S, s.Hkv, s.E}, f32}, {{s.B, s.S, s.Hkv, s.Ev}, f32}};
@@ -335,6 +338,7 @@ std::int64_t flops(const graph::Node& node) {
 }
 
 const OpDef attention_op{.name = "attention",
+                         .listed = graph::in_list<attention_op>,
                          .infer = infer,
                          .gradient = gradient,
                          .flops = flops,

@@ -121,6 +121,7 @@ std::vector<graph::Candidate> lower_channels(
 // x [B, C, ...] -> mean, rstd, unbiased variance [C]
 const OpDef stats_op{
     .name = "batch_norm_stats",
+    .listed = graph::in_list<stats_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const TensorSpec channels{{inputs[0].shape()[1]}, f32};
         return {channels, channels, channels};
@@ -137,6 +138,7 @@ const OpDef stats_op{
 // x, mean, rstd, d_y -> d_shift, d_scale [C]
 const OpDef sums_op{
     .name = "batch_norm_sums",
+    .listed = graph::in_list<sums_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[1].spec(), inputs[1].spec()};
     },
@@ -170,6 +172,7 @@ std::vector<Tensor> gradient_batch_norm(const GradientContext& c) {
 // x, mean, rstd [, scale] [, shift] -> y
 const OpDef batch_norm_op{
     .name = "batch_norm",
+    .listed = graph::in_list<batch_norm_op>,
     .kind = graph::OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};

@@ -96,6 +96,7 @@ std::int64_t flops(const graph::Node& node) {
 
 const OpDef conv_op{
     .name = "conv",
+    .listed = graph::in_list<conv_op>,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<ConvGeometry>().y_shape(), f32}};
     },
@@ -110,6 +111,7 @@ const OpDef conv_op{
 
 const OpDef conv_input_gradient_op{
     .name = "conv_input_gradient",
+    .listed = graph::in_list<conv_input_gradient_op>,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<ConvGeometry>().x_shape(), f32}};
     },
@@ -124,6 +126,7 @@ const OpDef conv_input_gradient_op{
 
 const OpDef conv_weight_gradient_op{
     .name = "conv_weight_gradient",
+    .listed = graph::in_list<conv_weight_gradient_op>,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<ConvGeometry>().w_shape(), f32}};
     },

@@ -91,6 +91,7 @@ std::vector<graph::Candidate> lower_backward(const LowerContext& context) {
 
 const OpDef cross_entropy_backward_op{
     .name = "cross_entropy_backward",
+    .listed = graph::in_list<cross_entropy_backward_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};
     },
@@ -100,6 +101,7 @@ const OpDef cross_entropy_backward_op{
     .accepts = [](std::size_t input, const View&) { return input == 2; }};
 
 const OpDef cross_entropy_op{.name = "cross_entropy",
+                             .listed = graph::in_list<cross_entropy_op>,
                              .infer = infer,
                              .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                                  return {graph::apply(cross_entropy_backward_op, c.node.attributes,

@@ -139,13 +139,17 @@ std::vector<Tensor> gradient_product(const GradientContext& c) {
 }
 
 const OpDef cumsum_op{.name = "cumsum",
+                      .listed = graph::in_list<cumsum_op>,
                       .infer = infer,
                       .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                           return {sum_back(c.d_y(), c.attributes<ScanAttributes>())};
                       },
                       .lower = lower<false>};
-const OpDef cumprod_op{
-    .name = "cumprod", .infer = infer, .gradient = gradient_product, .lower = lower<true>};
+const OpDef cumprod_op{.name = "cumprod",
+                       .listed = graph::in_list<cumprod_op>,
+                       .infer = infer,
+                       .gradient = gradient_product,
+                       .lower = lower<true>};
 
 Tensor scan(const OpDef& def, const Tensor& x, std::int64_t axis, bool reverse, bool exclusive) {
     const std::size_t at = resolve_axis(std::string(def.name).c_str(), axis, x.shape());

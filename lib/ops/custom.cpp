@@ -208,6 +208,7 @@ Operator::Operator(Options options) : attributes_(options.attributes) {
     const auto definition = std::make_shared<Definition>(std::move(options));
     const Options& own = definition->options;
     definition->def = {.name = own.name,
+                       .listed = graph::kUnlisted,
                        .infer = infer,
                        .gradient = own.gradient ? gradient : nullptr,
                        .no_gradient = own.no_gradient,

@@ -27,7 +27,7 @@ struct Definition {
     Options options;
     OwnedKernel kernel;
     bool reports = false;  // its shader includes ingot/status.glsl
-    graph::OpDef def;
+    graph::OpDef def{.listed = graph::kUnlisted};
 
 private:
     void set_parameters(KernelCall& to, const Call& call, const Launch& launch) const;

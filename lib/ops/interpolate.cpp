@@ -81,6 +81,7 @@ extern const OpDef interpolate_gradient_op;
 
 const OpDef interpolate_op{
     .name = "interpolate",
+    .listed = graph::in_list<interpolate_op>,
     .infer = infer<false>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(interpolate_gradient_op, c.node.attributes, {c.d_y()})};
@@ -89,6 +90,7 @@ const OpDef interpolate_op{
 
 const OpDef interpolate_gradient_op{
     .name = "interpolate_gradient",
+    .listed = graph::in_list<interpolate_gradient_op>,
     .infer = infer<true>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(interpolate_op, c.node.attributes, {c.d_y()})};

@@ -52,6 +52,7 @@ std::vector<TensorSpec> infer_shape(std::span<const Tensor> inputs, const Attrib
 
 const OpDef reshape_op{
     .name = "reshape",
+    .listed = graph::in_list<reshape_op>,
     .kind = OpKind::kView,
     .infer = infer_shape,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -61,6 +62,7 @@ const OpDef reshape_op{
                const View& input) { return graph::reshaped(input, node.outputs[0].shape); }};
 
 const OpDef expand_op{.name = "expand",
+                      .listed = graph::in_list<expand_op>,
                       .kind = OpKind::kView,
                       .infer = infer_shape,
                       .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -72,6 +74,7 @@ const OpDef expand_op{.name = "expand",
                           }};
 
 const OpDef permute_op{.name = "permute",
+                       .listed = graph::in_list<permute_op>,
                        .kind = OpKind::kView,
                        .infer = [](std::span<const Tensor> inputs,
                                    const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -97,6 +100,7 @@ const OpDef permute_op{.name = "permute",
 
 const OpDef slice_op{
     .name = "slice",
+    .listed = graph::in_list<slice_op>,
     .kind = OpKind::kView,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -118,6 +122,7 @@ const OpDef slice_op{
 // `axes` are those that run backwards.
 const OpDef flip_op{
     .name = "flip",
+    .listed = graph::in_list<flip_op>,
     .kind = OpKind::kView,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};

@@ -86,6 +86,7 @@ std::vector<Tensor> expand_bce(const graph::Node& node) {
 
 const graph::OpDef binary_cross_entropy_op{
     .name = "binary_cross_entropy",
+    .listed = graph::in_list<binary_cross_entropy_op>,
     .kind = graph::OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs,
                 const graph::Attributes&) -> std::vector<TensorSpec> { return {inputs[0].spec()}; },

@@ -269,6 +269,7 @@ std::int64_t flops(const graph::Node& node) {
 }
 
 const OpDef matmul_op{.name = "matmul",
+                      .listed = graph::in_list<matmul_op>,
                       .infer = infer,
                       .gradient = gradient,
                       .flops = flops,

@@ -93,6 +93,7 @@ std::vector<graph::Candidate> lower_backward(const LowerContext& context) {
 
 const OpDef nll_loss_backward_op{
     .name = "nll_loss_backward",
+    .listed = graph::in_list<nll_loss_backward_op>,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{{inputs[0].shape()[0], attributes.as<NllAttributes>().classes}, f32}};
@@ -103,6 +104,7 @@ const OpDef nll_loss_backward_op{
 
 const OpDef nll_loss_op{
     .name = "nll_loss",
+    .listed = graph::in_list<nll_loss_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {{inputs[1].shape(), f32}, {inputs[1].shape(), f32}};
     },

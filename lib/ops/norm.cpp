@@ -167,6 +167,7 @@ std::vector<graph::Candidate> lower_rows(const LowerContext& context, const char
 // x, mean, rstd, d_y [, weight] -> d_x [, sums of d_weight] [, sums of d_bias]
 const OpDef norm_backward_op{
     .name = "norm_backward",
+    .listed = graph::in_list<norm_backward_op>,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& a = attributes.as<NormAttributes>();
@@ -211,6 +212,7 @@ std::vector<Tensor> gradient_norm(const GradientContext& c) {
 
 // x [, weight] [, bias] -> y, and of each row mean, rstd, variance
 const OpDef norm_op{.name = "norm_rows",
+                    .listed = graph::in_list<norm_op>,
                     .infer = infer_norm,
                     .gradient = gradient_norm,
                     .lower = [](const LowerContext& context) -> std::vector<graph::Candidate> {

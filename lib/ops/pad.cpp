@@ -109,6 +109,7 @@ std::vector<Candidate> lower(const LowerContext& context) {
 
 const OpDef place_op{
     .name = "place",
+    .listed = graph::in_list<place_op>,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<PlaceAttributes>().shape, inputs[0].dtype()}};

@@ -91,6 +91,7 @@ struct UniformAttributes {
 };
 
 const OpDef uniform_op{.name = "uniform",
+                       .listed = graph::in_list<uniform_op>,
                        .kind = OpKind::kPointwise,
                        .infer = [](std::span<const Tensor> inputs,
                                    const Attributes& attributes) -> std::vector<TensorSpec> {

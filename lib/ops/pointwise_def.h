@@ -98,6 +98,7 @@ inline constexpr std::string_view kSteps = "a step function, flat almost everywh
 // A function of floats, gradient in braces: from `c` to one tensor an input.
 #define INGOT_FLOAT_OP(op, fold_function, ...)                                             \
     const OpDef op##_op{.name = #op,                                                       \
+                        .listed = graph::in_list<op##_op>,                                 \
                         .kind = OpKind::kPointwise,                                        \
                         .infer = infer_floats<#op>,                                        \
                         .gradient = [](const GradientContext& c) -> Grads { __VA_ARGS__ }, \
@@ -107,6 +108,7 @@ inline constexpr std::string_view kSteps = "a step function, flat almost everywh
 // A function without a gradient, of operands of type `in` with results of type `out`.
 #define INGOT_FLAT_OP(op, shown_name, in, out, reason)       \
     const OpDef op##_op{.name = #op,                         \
+                        .listed = graph::in_list<op##_op>,   \
                         .kind = OpKind::kPointwise,          \
                         .infer = infer<shown_name, in, out>, \
                         .no_gradient = reason,               \

@@ -139,6 +139,7 @@ Tensor pick(const Attributes& attributes, const Tensor& x, const Tensor& places)
 // d_y, places -> d_x
 const OpDef max_pool_gradient_op{
     .name = "max_pool_gradient",
+    .listed = graph::in_list<max_pool_gradient_op>,
     .infer = infer_x,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {pick(c.node.attributes, c.d_y(), c.x(1)), Tensor()};
@@ -157,6 +158,7 @@ const OpDef max_pool_gradient_op{
 // x, places -> x where the places are
 const OpDef max_pool_pick_op{
     .name = "max_pool_pick",
+    .listed = graph::in_list<max_pool_pick_op>,
     .infer = infer_y,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {scatter(c.node.attributes, c.d_y(), c.x(1)), Tensor()};
@@ -191,6 +193,7 @@ Tensor pick(const Attributes& attributes, const Tensor& x, const Tensor& places)
 // x -> y, places i32
 const OpDef max_pool_op{
     .name = "max_pool",
+    .listed = graph::in_list<max_pool_op>,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         const Shape shape = attributes.as<PoolGeometry>().y_shape();
         return {{shape, f32}, {shape, i32}};
@@ -221,6 +224,7 @@ Tensor average(const Attributes& attributes, const Tensor& x);
 Tensor spread(const Attributes& attributes, const Tensor& d_y);
 
 const OpDef avg_pool_op{.name = "avg_pool",
+                        .listed = graph::in_list<avg_pool_op>,
                         .infer = infer_y,
                         .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                             return {spread(c.node.attributes, c.d_y())};
@@ -239,6 +243,7 @@ const OpDef avg_pool_op{.name = "avg_pool",
 
 const OpDef avg_pool_gradient_op{
     .name = "avg_pool_gradient",
+    .listed = graph::in_list<avg_pool_gradient_op>,
     .infer = infer_x,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {average(c.node.attributes, c.d_y())};

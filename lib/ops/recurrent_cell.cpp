@@ -64,6 +64,7 @@ TensorSpec widened(const Tensor& x, std::int64_t from, std::int64_t to) {
 // gates [B, 4 H], c, c_next, d_h, d_c [B, H] -> d_pre [B, 4 H], d_c before the step
 const OpDef lstm_cell_backward_op{
     .name = "lstm_cell_backward",
+    .listed = graph::in_list<lstm_cell_backward_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec(), inputs[1].spec()};
     },
@@ -79,6 +80,7 @@ const OpDef lstm_cell_backward_op{
 // pre [B, 4 H], c [B, H] -> h, c_next [B, H], gates [B, 4 H]
 const OpDef lstm_cell_op{
     .name = "lstm_cell",
+    .listed = graph::in_list<lstm_cell_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[1].spec(), inputs[1].spec(), inputs[0].spec()};
     },
@@ -99,6 +101,7 @@ const OpDef lstm_cell_op{
 // gates [B, 4 H], h, d_h [B, H] -> d_x, d_m [B, 3 H], d_h before the step but for d_m's share
 const OpDef gru_cell_backward_op{
     .name = "gru_cell_backward",
+    .listed = graph::in_list<gru_cell_backward_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const TensorSpec gates = widened(inputs[0], 4, 3);
         return {gates, gates, inputs[1].spec()};
@@ -115,6 +118,7 @@ const OpDef gru_cell_backward_op{
 // x, m [B, 3 H], h [B, H] -> h_next [B, H], gates [B, 4 H]
 const OpDef gru_cell_op{
     .name = "gru_cell",
+    .listed = graph::in_list<gru_cell_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[2].spec(), widened(inputs[2], 1, 4)};
     },

@@ -34,6 +34,7 @@ struct StackAttributes {
 
 const OpDef stack_op{
     .name = "stack",
+    .listed = graph::in_list<stack_op>,
     .infer = [](std::span<const Tensor>, const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& a = attributes.as<StackAttributes>();
         return {{{a.steps, a.pitch}, f32}};
@@ -190,6 +191,7 @@ std::int64_t flops(const Node& node) {
 }
 
 const OpDef sequence_op{.name = "recurrent_sequence",
+                        .listed = graph::in_list<sequence_op>,
                         .kind = graph::OpKind::kComposite,
                         .infer = infer_sequence,
                         .gradient = gradient_sequence,

@@ -249,17 +249,20 @@ std::vector<Candidate> lower(const LowerContext& context) {
 }
 
 const OpDef sum_op{.name = "sum",
+                   .listed = graph::in_list<sum_op>,
                    .infer = infer,
                    .gradient = gradient_sum,
                    .lower = lower<shaders::kReduceSum>,
                    .fusion = graph::Fusion::kPrologue};
 const OpDef max_op{.name = "max",
+                   .listed = graph::in_list<max_op>,
                    .infer = infer,
                    .gradient = gradient_max,
                    .lower = lower<shaders::kReduceMax>,
                    .fusion = graph::Fusion::kPrologue};
 
 const OpDef prod_op{.name = "prod",
+                    .listed = graph::in_list<prod_op>,
                     .infer = infer,
                     .gradient = gradient_prod,
                     .lower = lower<shaders::kReduceProduct>,
@@ -284,16 +287,19 @@ std::vector<Tensor> expand_steps(const graph::Node& node) {
 }
 
 const OpDef sum_steps_op{.name = "sum_steps",
+                         .listed = graph::in_list<sum_steps_op>,
                          .kind = graph::OpKind::kComposite,
                          .infer = infer,
                          .gradient = gradient_sum,
                          .expand = expand_steps<sum_op>};
 const OpDef max_steps_op{.name = "max_steps",
+                         .listed = graph::in_list<max_steps_op>,
                          .kind = graph::OpKind::kComposite,
                          .infer = infer,
                          .gradient = gradient_max,
                          .expand = expand_steps<max_op>};
 const OpDef prod_steps_op{.name = "prod_steps",
+                          .listed = graph::in_list<prod_steps_op>,
                           .kind = graph::OpKind::kComposite,
                           .infer = infer,
                           .gradient = gradient_prod,

@@ -119,6 +119,7 @@ std::vector<Candidate> lower_sum(const LowerContext& context) {
 // index, source -> y
 const OpDef scatter_sum_op{
     .name = "scatter_sum",
+    .listed = graph::in_list<scatter_sum_op>,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& index = attributes.as<IndexAttributes>();
@@ -165,18 +166,22 @@ std::vector<TensorSpec> infer_winners(std::span<const Tensor> inputs,
 
 constexpr std::string_view kNumbers = "it makes integers";
 const OpDef winners_op{.name = "scatter_winners",
+                       .listed = graph::in_list<winners_op>,
                        .infer = infer_winners,
                        .no_gradient = kNumbers,
                        .lower = lower_winners<true>,
                        .reports = true};
-const OpDef known_winners_op{.name = "known_winners",  // of indices that an operator made
-                             .infer = infer_winners,
-                             .no_gradient = kNumbers,
-                             .lower = lower_winners<false>};
+const OpDef known_winners_op{
+    .name = "known_winners",
+    .listed = graph::in_list<known_winners_op>,  // of indices that an operator made
+    .infer = infer_winners,
+    .no_gradient = kNumbers,
+    .lower = lower_winners<false>};
 
 // winners, source and perhaps x -> y
 const OpDef take_op{
     .name = "scatter_take",
+    .listed = graph::in_list<take_op>,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {{inputs[0].shape(), inputs[1].dtype()}};
     },
@@ -205,6 +210,7 @@ const OpDef take_op{
 // x, index, source
 const OpDef scatter_op{
     .name = "scatter",
+    .listed = graph::in_list<scatter_op>,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};
@@ -230,6 +236,7 @@ const OpDef scatter_op{
 // d, places
 const OpDef put_back_op{
     .name = "put_back",
+    .listed = graph::in_list<put_back_op>,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {

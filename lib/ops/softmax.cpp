@@ -67,15 +67,18 @@ Tensor in_stages(const Tensor& x, std::size_t axis) {
 constexpr std::string_view kOnce = "it is a gradient; second derivatives are not supported";
 
 const OpDef softmax_backward_op{.name = "softmax_backward",
+                                .listed = graph::in_list<softmax_backward_op>,
                                 .infer = infer<false>,
                                 .no_gradient = kOnce,
                                 .lower = lower_backward<false>};
 const OpDef log_softmax_backward_op{.name = "log_softmax_backward",
+                                    .listed = graph::in_list<log_softmax_backward_op>,
                                     .infer = infer<true>,
                                     .no_gradient = kOnce,
                                     .lower = lower_backward<true>};
 const OpDef softmax_op{
     .name = "softmax",
+    .listed = graph::in_list<softmax_op>,
     .infer = infer<false>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(softmax_backward_op, c.node.attributes, {c.y(), c.d_y()})};
@@ -83,6 +86,7 @@ const OpDef softmax_op{
     .lower = lower<false>};
 const OpDef log_softmax_op{
     .name = "log_softmax",
+    .listed = graph::in_list<log_softmax_op>,
     .infer = infer<true>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(log_softmax_backward_op, c.node.attributes, {c.y(), c.d_y()})};

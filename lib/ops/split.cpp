@@ -42,6 +42,7 @@ struct RollAttributes {
 
 const OpDef split_op{
     .name = "split",
+    .listed = graph::in_list<split_op>,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -77,6 +78,7 @@ const OpDef split_op{
 
 const OpDef roll_op{
     .name = "roll",
+    .listed = graph::in_list<roll_op>,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};

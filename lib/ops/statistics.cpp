@@ -53,6 +53,7 @@ Tensor variance(const Tensor& x, const StatisticAttributes& a) {
 }
 
 const OpDef var_op{.name = "var",
+                   .listed = graph::in_list<var_op>,
                    .kind = graph::OpKind::kComposite,
                    .infer = infer,
                    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -65,6 +66,7 @@ const OpDef var_op{.name = "var",
 
 const OpDef std_op{
     .name = "std",
+    .listed = graph::in_list<std_op>,
     .kind = graph::OpKind::kComposite,
     .infer = infer,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -78,6 +80,7 @@ const OpDef std_op{
 
 // Infinities are left where they are: no difference of two of them is taken.
 const OpDef logsumexp_op{.name = "logsumexp",
+                         .listed = graph::in_list<logsumexp_op>,
                          .kind = graph::OpKind::kComposite,
                          .infer = infer,
                          .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -94,6 +97,7 @@ const OpDef logsumexp_op{.name = "logsumexp",
 
 const OpDef norm_op{
     .name = "norm",
+    .listed = graph::in_list<norm_op>,
     .kind = graph::OpKind::kComposite,
     .infer = infer,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {

@@ -66,6 +66,7 @@ std::vector<graph::Candidate> lower_stray(const LowerContext& context) {
 
 const graph::OpDef stray_op{
     .name = "stray",
+    .listed = graph::kUnlisted,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};
     },

@@ -44,8 +44,7 @@ OpCase compared(const Comparison& row, const OpInput& a, const OpInput& b) {
                                [row](double x, double y) { return row.reference(x, y) ? 1 : 0; });
                 },
             .forward = {.units = 0},
-            .has_gradient = false,
-            .narrow = false};
+            .has_gradient = false};
 }
 
 }  // namespace

@@ -82,6 +82,26 @@ TEST_SUITE("concatenate") {
                      const Array twice = map(in[0], [](double v) { return 2 * v; });
                      return joined({twice, in[0], twice}, 0);
                  }},
+            {.name = "in a slab of parameters, and out of it",
+             .inputs = {{.shape = {3, 5}}, {.shape = {7}}},
+             .build =
+                 [](const Tensors& in) {
+                     std::vector<Parameter> parameters;
+                     for (const Tensor& x : in)
+                         parameters.emplace_back(HostTensor::zeros("p", x.shape()));
+                     const ParameterSlab slab = ParameterSlab::gather(parameters)[0];
+                     const Tensor packed = slab.pack(std::array{2.0F * in[0], in[1]});
+                     const std::vector<Tensor> parts = slab.unpack(packed);
+                     return concatenate(std::array{flatten(parts[0], 0), parts[1]});
+                 },
+             .reference =
+                 [](const Arrays& in) {
+                     const Array twice = map(in[0], [](double v) { return 2 * v; });
+                     return joined({with_shape(twice, {15}), in[1]}, 0);
+                 },
+             .forward = {.units = 0},
+             .has_gradient = false,
+             .narrow = false},  // slabs are f32
         });
     }
 

@@ -126,6 +126,33 @@ TEST_SUITE("random") {
         CHECK(dropout(x, generator, 0) == x);
     }
 
+    TEST_CASE("random: dropout of floats of every width") {
+        std::vector<OpCase> cases;
+        for (const float p : {0.25F, 0.5F}) {
+            for (const Shape& shape : {Shape{1}, Shape{5}, Shape{31, 33}}) {
+                cases.push_back({.name = "dropout " + to_string(shape),
+                                 .inputs = {{.shape = shape}},
+                                 .build =
+                                     [=](const Tensors& in) {
+                                         Generator generator(3);
+                                         return dropout(in[0], generator, p);
+                                     },
+                                 .reference =
+                                     [=](const Arrays& in) {
+                                         Array y(shape);
+                                         for (std::int64_t i = 0; i < y.count(); ++i) {
+                                             const auto place = static_cast<std::uint32_t>(i);
+                                             const bool kept = expected(3, place, 0, 0) >= p;
+                                             y[i] = kept ? in[0][i] / (1 - p) : 0;
+                                         }
+                                         return y;
+                                     },
+                                 .repeatable = false});
+            }
+        }
+        run_op_cases(cases);
+    }
+
     TEST_CASE("random: a share of p is dropped") {
         Generator generator(11);
         const std::int64_t count = 100'000;

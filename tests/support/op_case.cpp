@@ -3,7 +3,9 @@
 
 #include "core/check.h"
 #include "core/random.h"
+#include "support/host_values.h"
 #include "support/silent_listener.h"
+#include "support/tolerance.h"
 
 #include <doctest/doctest.h>
 
@@ -11,12 +13,10 @@
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
-#include <limits>
 #include <memory>
 #include <numeric>
 #include <optional>
 #include <set>
-#include <type_traits>
 
 namespace ingot::testing {
 namespace {
@@ -37,114 +37,12 @@ struct DeviceKeeper : ingot::testing::SilentListener {
     void test_run_end(const doctest::TestRunStats&) override { device_slot().reset(); }
 };
 DOCTEST_REGISTER_LISTENER("device_keeper", 2, DeviceKeeper);
-
-// An input's values in its own dtype.
-class HostValues {
-public:
-    HostValues(DType dtype, const std::vector<double>& values) : dtype_(dtype) {
-        for (const double value : values) {
-            switch (dtype) {
-                case f32: put(static_cast<float>(value)); break;
-                case f16: put(Float16(static_cast<float>(value))); break;
-                case bf16: put(BFloat16(static_cast<float>(value))); break;
-                case i32: put(static_cast<std::int32_t>(value)); break;
-                case u8:
-                case boolean: put(static_cast<std::uint8_t>(value)); break;
-            }
-        }
-    }
-    HostView view() const {
-        HostView view;
-        view.data = bytes_.data();
-        view.count = static_cast<std::int64_t>(bytes_.size() / size_bytes_of(dtype_));
-        view.dtype = dtype_;
-        return view;
-    }
-
-private:
-    template <typename T>
-    void put(T value) {
-        const auto* begin = reinterpret_cast<const std::byte*>(&value);
-        bytes_.insert(bytes_.end(), begin, begin + sizeof(T));
-    }
-
-    DType dtype_;
-    std::vector<std::byte> bytes_;
-};
-
-double rounded(double value, DType dtype) {
-    const auto narrow = static_cast<float>(value);
-    if (dtype == f16) return static_cast<double>(float{Float16(narrow)});
-    if (dtype == bf16) return static_cast<double>(float{BFloat16(narrow)});
-    return dtype == f32 ? static_cast<double>(narrow) : value;
-}
-
-// A row's tolerance when its tensors are stored in `dtype`: what is rounded to f32 in between is
-// now rounded to 11 or 8 bits, a few times.
-Tolerance widened(Tolerance tolerance, DType dtype) {
-    if (dtype == f32) return tolerance;
-    if (!is_floating(dtype)) return {.units = 0};
-    constexpr double kRoundings = 8;
-    const double unit = dtype == f16 ? 0x1p-11 : 0x1p-8;
-    tolerance.scale = std::max(tolerance.scale, 1.0);
-    tolerance.units += kRoundings * unit * 0x1p23 / tolerance.length;
-    return tolerance;
-}
+// For tests that are visited.
+DOCTEST_REGISTER_REPORTER("mute", 0, SilentListener);
 
 bool every_candidate() {
     static const char* const value = std::getenv("INGOT_EVERY_CANDIDATE");
     return value != nullptr && std::string_view(value) == "1";
-}
-
-double allowed(const Tolerance& tolerance, double reference) {
-    return tolerance.absolute +
-           tolerance.units * tolerance.length * 0x1p-23 * (tolerance.scale + std::abs(reference));
-}
-
-bool agrees(double value, double reference, const Tolerance& tolerance) {
-    if (std::isnan(reference)) return std::isnan(value);
-    if (std::isinf(reference)) return value == reference;
-    return std::abs(value - reference) <= allowed(tolerance, reference);
-}
-
-// The worst element only: a table of thousands of lines helps nobody.
-struct Worst {
-    std::string message;
-    double ratio = 0;
-
-    void look_at(const std::string& what, std::size_t at, double value, double reference,
-                 const Tolerance& tolerance) {
-        if (agrees(value, reference, tolerance)) return;
-        const double over = std::abs(value - reference) / allowed(tolerance, reference);
-        if (!message.empty() && !(over > ratio)) return;
-        ratio = over;
-        message = what + "[" + std::to_string(at) + "] is " + std::to_string(value) +
-                  ", should be " + std::to_string(reference) + "; error " + std::to_string(over) +
-                  " times the tolerance";
-    }
-};
-
-std::vector<double> read_doubles(Program& program, const Tensor& output) {
-    const auto all = [&](auto zero) -> std::vector<double> {
-        std::vector<double> doubles;
-        for (const auto value : program.read_all<decltype(zero)>(output)) {
-            if constexpr (std::is_integral_v<decltype(zero)>) {
-                doubles.push_back(static_cast<double>(value));
-            } else {
-                doubles.push_back(static_cast<double>(float{value}));
-            }
-        }
-        return doubles;
-    };
-    switch (output.dtype()) {
-        case f16: return all(Float16());
-        case bf16: return all(BFloat16());
-        case i32: return all(std::int32_t{});
-        case u8:
-        case boolean: return all(std::uint8_t{});
-        case f32: break;
-    }
-    return all(0.0F);
 }
 
 double weighted_sum(const Array& output, const std::vector<double>& weights) {
@@ -251,7 +149,7 @@ public:
         }
         if (weights_host_) feeds.emplace_back(weights_, weights_host_->view());
         const std::vector<std::string> candidates = run_kernels(graph, d_inputs, feeds, {});
-        if (!every_candidate()) return;
+        if (!every_candidate() || !row_.repeatable) return;
         for (const std::string& candidate : candidates) {
             INFO("candidate: ", candidate);
             run_kernels(graph, d_inputs, feeds, candidate);
@@ -279,7 +177,7 @@ private:
         } else {
             CHECK((result == storage_ || result == i32 || result == boolean));
         }
-        compare("y", results[0], expected_->values, widened(row_.forward, storage_));
+        check_close("y", results[0], expected_->values, widened(row_.forward, storage_));
         check_gradients(d_inputs, results);
         if (row_.repeatable) {
             program.run(feeds);
@@ -315,16 +213,6 @@ private:
         for (const Tensor& d : d_inputs)
             graph.output(d);
         return d_inputs;
-    }
-
-    static void compare(const std::string& what, const std::vector<double>& values,
-                        const std::vector<double>& reference, const Tolerance& tolerance) {
-        REQUIRE(values.size() == reference.size());
-        Worst worst;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            worst.look_at(what, i, values[i], reference[i], tolerance);
-        }
-        CHECK_MESSAGE(worst.message.empty(), worst.message);
     }
 
     // The reference runs twice a place; in f32 all of them were looked at.
@@ -475,7 +363,7 @@ void run_op_cases(const std::vector<OpCase>& cases) {
 std::vector<std::vector<float>> compute(const Tensors& outputs, std::span<const Feed> feeds) {
     std::vector<std::vector<float>> results;
     if (visitor()) {
-        visitor()("computed", {.outputs = outputs});
+        visitor()(kComputed, {.outputs = outputs});
         for (const Tensor& output : outputs)
             results.emplace_back(static_cast<std::size_t>(output.shape().count()));
         return results;
@@ -489,8 +377,11 @@ std::vector<std::vector<float>> compute(const Tensors& outputs, std::span<const 
     return results;
 }
 
-void visit_instead_of_running(GraphVisitor function) {
+void visit_tables(GraphVisitor function) {
     visitor() = std::move(function);
+    doctest::Context context;
+    context.setOption("reporters", "mute");
+    context.run();
 }
 
 FamilyRegistration::FamilyRegistration(std::string_view family) {

@@ -86,18 +86,20 @@ struct OpCase {
     // Above 0: run again with the f32 inputs as i32, of whole numbers from -integers to integers,
     // and as u8 and bool, of as many of these as they hold; exactly, without a gradient.
     double integers = 0;
-    bool repeatable = true;    // false: a second run may differ (random streams move on)
+    bool repeatable = true;    // false: a later run may differ (random streams move on)
     std::size_t samples = 48;  // elements of each input whose derivative is taken numerically
     double step = 1e-5;        // of the central differences
 };
 
 void run_op_cases(const std::vector<OpCase>& cases);
 
-// From now on the graph of each row, and of each compute(), goes to the visitor instead of being
-// run: for a look at what the tables' kernels become on a device that runs nothing. Other tests end
-// with an Error where they ask for the device.
+// Goes through all test cases without a device and without their verdicts: the graph of each row
+// (its output first, then the gradients), and of each compute(), goes to the visitor instead of
+// being run. Other tests end with an Error where they ask for the device. Nothing can run after.
 using GraphVisitor = std::function<void(const std::string& row, const Graph& graph)>;
-void visit_instead_of_running(GraphVisitor visitor);
+void visit_tables(GraphVisitor visitor);
+// The name under which the graphs of compute() are visited.
+inline constexpr const char* kComputed = "computed";
 
 // The device of this test process, picked on first use; validated when INGOT_VALIDATION is 1.
 // It is destroyed before the process reports, so that what its end provokes is seen.

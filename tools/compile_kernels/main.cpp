@@ -16,7 +16,6 @@
 #include "models.h"
 #include "pipelines.h"
 #include "support/op_case.h"
-#include "support/silent_listener.h"
 #include "vk/pipeline_statistics.h"
 
 #include <ingot/error.h>
@@ -40,12 +39,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Clock = std::chrono::steady_clock;
 
-// The tests' own verdicts are of no interest here: nothing ran.
-struct Mute : ingot::testing::SilentListener {
-    using SilentListener::SilentListener;
-};
-DOCTEST_REGISTER_REPORTER("mute", 0, Mute);
-
 // A compiler that crashes takes this process along; its last words name the kernel.
 char last_words[512] = "compile_kernels: crashed before the first kernel\n";
 
@@ -59,14 +52,6 @@ void on_crash(int signal_number) {
 
 double ms_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-}
-
-void visit_tables(Pipelines& pipelines) {
-    ingot::testing::visit_instead_of_running(
-        [&](const std::string& row, const Graph& graph) { pipelines.add_graph(row, graph, true); });
-    doctest::Context context;
-    context.setOption("reporters", "mute");
-    context.run();
 }
 
 // Constants that differ from the kernel's own.
@@ -125,7 +110,8 @@ int run(const char* out, std::size_t most_from_tables, std::string_view kernels)
     Pipelines pipelines(*device);
     for (const auto& [name, graph] : models())
         pipelines.add_graph(name, graph, false);
-    visit_tables(pipelines);
+    ingot::testing::visit_tables(
+        [&](const std::string& row, const Graph& graph) { pipelines.add_graph(row, graph, true); });
     pipelines.add_catalog();
 
     std::vector<Wanted> all = pipelines.wanted(most_from_tables);

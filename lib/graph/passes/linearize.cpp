@@ -15,7 +15,7 @@
 
 namespace ingot::graph {
 
-const OpDef kCopyOp{.name = "copy", .kind = OpKind::kPointwise, .opcode = 1};
+const OpDef kCopyOp{.name = "copy", .listed = kUnlisted, .kind = OpKind::kPointwise, .opcode = 1};
 
 namespace {
 
