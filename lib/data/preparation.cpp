@@ -352,6 +352,10 @@ Preparation Preparation::learn(const Dataset& train, const PreparationOptions& o
 }
 
 Dataset Preparation::apply(const Dataset& dataset) const {
+    const auto marked = [this](Dataset result) {
+        result.preparation_ = std::make_shared<const Preparation>(*this);
+        return result;
+    };
     if (dataset.empty()) fail(ErrorKind::kInvalidArgument, "preparation: of no samples");
     if (!targets.mean.empty() &&
         (dataset.has_labels() || targets.mean.size() != targets.deviation.size() ||
@@ -364,7 +368,7 @@ Dataset Preparation::apply(const Dataset& dataset) const {
     const std::vector<Column> columns = matched(*this, stored);
     const std::vector<std::int32_t> labels = matched_labels(class_names, dataset);
     if (columns.empty() && labels.empty() && targets.mean.empty()) {
-        return dataset.normalized(inputs);
+        return marked(dataset.normalized(inputs));
     }
     SourceSpec spec = dataset.source()->spec();
     if (!columns.empty()) {
@@ -387,10 +391,43 @@ Dataset Preparation::apply(const Dataset& dataset) const {
         std::move(spec), dataset.source(), *this, columns, labels));
     if (columns.empty()) prepared = prepared.reshaped(dataset.sample_shape());
     prepared = prepared.normalized(inputs);
-    if (columns.empty()) return prepared;
+    if (columns.empty()) return marked(prepared);
     const std::vector<std::int64_t> kept = examined(*this, dataset, columns, stored);
     if (kept.empty()) fail(ErrorKind::kData, "preparation: every sample has a missing value");
-    return std::ssize(kept) == dataset.size() ? prepared : prepared.subset(kept);
+    return marked(std::ssize(kept) == dataset.size() ? prepared : prepared.subset(kept));
+}
+
+Preparation preparation_of(const Dataset& dataset) {
+    Preparation preparation;
+    if (dataset.preparation() != nullptr) preparation = *dataset.preparation();
+    preparation.inputs = dataset.normalization();
+    preparation.class_names = dataset.class_names();
+    return preparation;
+}
+
+Dataset prepared(const Dataset& dataset, const Preparation& learnt) {
+    if (dataset.preparation() == nullptr && dataset.normalization().mean.empty()) {
+        const bool is_table = !learnt.features.empty();
+        // Channels are those of the samples as stored, however they are looked at.
+        return is_table || dataset.empty()
+                   ? learnt.apply(dataset)
+                   : learnt.apply(dataset.reshaped(dataset.source()->spec().sample_shape))
+                         .reshaped(dataset.sample_shape());
+    }
+    Preparation there = preparation_of(dataset);
+    there.class_names = learnt.class_names;
+    if (there == learnt) return dataset;
+    const auto text = [](const Preparation& preparation) {
+        const Normalization& inputs = preparation.inputs;
+        return fmt::format("{} features, {}", preparation.features.size(),
+                           inputs.mean.empty() ? "not normalised"
+                                               : fmt::format("mean {} and deviation {} first",
+                                                             inputs.mean[0], inputs.deviation[0]));
+    };
+    fail(ErrorKind::kInvalidArgument,
+         "preparation: the data is prepared differently from what the net was trained on: {}; then "
+         "it was {}",
+         text(there), text(learnt));
 }
 
 void Preparation::restore_targets(std::span<float> values) const {

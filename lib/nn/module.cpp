@@ -95,6 +95,7 @@ void Module::set_trainable(bool trainable) const {
 
 void Module::initialize(std::uint64_t seed) const {
     layer_->initialize(seed);
+    layer_->notes.clear();
 }
 
 std::vector<HostTensor> Module::state_dict() const {
@@ -141,12 +142,28 @@ void Module::load_state_dict(std::span<const HostTensor> tensors) const {
         parameter.write(*tensor);
 }
 
+const std::map<std::string, std::string>& Module::notes() const {
+    return layer_->notes;
+}
+
+void Module::set_note(const std::string& name, std::string text) const {
+    if (name.empty() || name == "format" || name == "ingot_model") {
+        fail(ErrorKind::kInvalidArgument, "module: no note can be called '{}'", name);
+    }
+    if (text.empty()) {
+        layer_->notes.erase(name);
+    } else {
+        layer_->notes[name] = std::move(text);
+    }
+}
+
 }  // namespace ingot::nn
 
 namespace ingot::io {
 namespace {
 
 constexpr const char* kModelKey = "ingot_model";
+constexpr const char* kFormatKey = "format";
 
 void load_tensors(const nn::Module& module, const Safetensors& file,
                   const std::filesystem::path& path) {
@@ -156,12 +173,17 @@ void load_tensors(const nn::Module& module, const Safetensors& file,
         fail(ErrorKind::kFile, "{}: the weights do not fit the model: {}", path.string(),
              error.what());
     }
+    module.layer()->notes.clear();
+    for (const auto& [name, text] : file.metadata) {
+        if (name != kModelKey && name != kFormatKey && !name.empty()) module.set_note(name, text);
+    }
 }
 
 }  // namespace
 
 void save(const nn::Module& module, const std::filesystem::path& path) {
-    Metadata metadata{{"format", "pt"}};  // what PyTorch's readers ask for
+    Metadata metadata = module.notes();
+    metadata[kFormatKey] = "pt";  // what PyTorch's readers ask for
     try {
         metadata[kModelKey] = nn::to_json(module);
     } catch (const Error& error) {

@@ -110,6 +110,7 @@ Json json_of(const RunIdentity& identity) {
             {"seed", identity.seed},
             {"shuffle", identity.shuffle},
             {"last batch", identity.last_batch},
+            {"preparation", identity.preparation},
             {"augmentation", identity.augment},
             {"mixture", identity.mix},
             {"weights of the samples", identity.weights}};
@@ -121,6 +122,12 @@ void check_identity(const std::filesystem::path& path, const Json& was, const Js
         if (before == item.value()) continue;
         if (item.key() == "model") {
             fail(ErrorKind::kInvalidArgument, "resume: {} is of another model", path.string());
+        }
+        if (item.key() == "preparation") {
+            fail(ErrorKind::kInvalidArgument,
+                 "resume: {} is of data that was prepared differently (normalised by other "
+                 "numbers, say)",
+                 path.string());
         }
         fail(ErrorKind::kInvalidArgument, "resume: in {} the {} is {}, now it is {}", path.string(),
              item.key(), before.dump(), item.value().dump());
@@ -153,6 +160,7 @@ RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train
                          .seed = options.seed,
                          .shuffle = options.shuffle,
                          .last_batch = static_cast<int>(options.last_batch)};
+    identity.preparation = data::preparation_of(train).to_json();
     if (options.augment) identity.augment = to_string(options.augment);
     if (options.mix) identity.mix = to_string(options.mix);
     if (!options.weights.empty()) {

@@ -20,7 +20,7 @@ private:
     double loss_error() const;
 
     Trainer::Impl& trainer_;
-    const data::Dataset& data_;
+    data::Dataset data_;
     const EvaluateOptions& options_;
     Measure measure_;
     data::Batches batches_;

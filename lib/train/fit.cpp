@@ -236,9 +236,10 @@ private:
         store(values_of(options_.metrics, measured, state_.sums.confusions, false),
               result.train_accuracy, result.train_metrics);
         if (!options_.validation.empty()) {
-            const Evaluation evaluation =
-                trainer_.evaluate(options_.validation,
-                                  {.batch_size = options_.batch_size, .metrics = options_.metrics});
+            const Evaluation evaluation = trainer_.evaluate(
+                options_.validation, {.batch_size = options_.batch_size,
+                                      .metrics = options_.metrics,
+                                      .prepare = false});  // it was, before training began
             result.validation_loss = evaluation.loss;
             result.validation_accuracy = evaluation.accuracy;
             store(evaluation.metrics, result.validation_accuracy, result.validation_metrics);

@@ -36,8 +36,9 @@ struct RunIdentity {
     std::int64_t samples = 0;
     std::uint64_t seed = 0;
     bool shuffle = true;
-    int last_batch = 0;   // data::LastBatch
-    std::string augment;  // to_string() of it; empty: none
+    int last_batch = 0;       // data::LastBatch
+    std::string preparation;  // of the samples
+    std::string augment;      // to_string() of it; empty: none
     std::string mix;
     std::string weights;  // a checksum of them; empty: none
 };

@@ -3,6 +3,7 @@
 #include "train/trainer.h"
 
 #include "train/evaluating.h"
+#include "train/preparing.h"
 
 #include "core/check.h"
 
@@ -157,7 +158,7 @@ std::map<std::string, double> values_of(std::span<const metrics::Metric> metrics
 }
 
 Evaluation Trainer::Impl::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
-    return Evaluating(*this, data, options).run();
+    return Evaluating(*this, options.prepare ? prepared_for(net, data) : data, options).run();
 }
 
 Trainer::Trainer(const Device& device, nn::Module net, losses::Loss loss,
@@ -169,14 +170,18 @@ Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 
 History Trainer::fit(const data::Dataset& train, const FitOptions& options) {
-    return train::fit(*impl_, train, options);
+    FitOptions prepared = options;
+    const data::Dataset samples = prepared_and_noted(impl_->net, train);
+    prepared.validation = prepared_for(impl_->net, options.validation);
+    return train::fit(*impl_, samples, prepared);
 }
 
 Evaluation Trainer::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
     return impl_->evaluate(data, options);
 }
 
-HostTensor Trainer::predict(const data::Dataset& data, const EvaluateOptions& options) {
+HostTensor Trainer::predict(const data::Dataset& given, const EvaluateOptions& options) {
+    const data::Dataset data = options.prepare ? prepared_for(impl_->net, given) : given;
     data::Batches batches{data,
                           std::min(options.batch_size, std::max<std::int64_t>(data.size(), 1))};
     HostTensor result;
@@ -192,6 +197,11 @@ HostTensor Trainer::predict(const data::Dataset& data, const EvaluateOptions& op
             static_cast<std::size_t>(shape.count()) * size_bytes_of(step.output.dtype());
         step.program.read(step.output, std::span(result.data).subspan(at, bytes));
         at += bytes;
+    }
+    const auto noted = noted_preparation(impl_->net);
+    if (options.prepare && noted && result.dtype == f32 && result.shape.rank() > 0 &&
+        std::ssize(noted->targets.mean) == result.shape.without(0).count()) {
+        noted->restore_targets(result.values<float>());
     }
     return result;
 }

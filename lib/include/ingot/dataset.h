@@ -34,6 +34,8 @@ struct Normalization {
     bool operator==(const Normalization&) const = default;
 };
 
+struct Preparation;
+
 class INGOT_API Dataset {
 public:
     Dataset() = default;  // no samples
@@ -80,6 +82,8 @@ public:
     const Normalization& normalization() const {
         return normalization_;
     }  // empty when there is none
+    // What Preparation::apply made this of; null: it did not. See preparation_of.
+    const std::shared_ptr<const Preparation>& preparation() const { return preparation_; }
 
     // Gathers samples by position in this view. Sizes: inputs and tokens samples *
     // sample_shape().count(), labels and targets samples * target_shape().count(). Several threads
@@ -104,6 +108,9 @@ private:
     Shape sample_shape_;
     Normalization normalization_;
     std::shared_ptr<const std::vector<float>> byte_values_;  // [channels, 256], for u8 sources
+    std::shared_ptr<const Preparation> preparation_;
+
+    friend Preparation;
 };
 
 // Any container with size() and a const operator[] whose elements are two things, the input and the

@@ -6,7 +6,9 @@
 //     auto houses = ingot::data::csv("housing.csv", {.missing = true});
 //     auto parts = ingot::data::split(houses);
 //     auto learnt = ingot::data::Preparation::learn(parts.train, {.missing = Missing::kMedian});
-//     auto train = learnt.apply(parts.train), test = learnt.apply(parts.test);
+//     auto train = learnt.apply(parts.train);
+//     trainer.fit(train);            // keeps it with the net, and io::save in its file
+//     trainer.evaluate(parts.test);  // applies it
 #pragma once
 
 #include <ingot/dataset.h>
@@ -81,5 +83,13 @@ struct INGOT_API Preparation {
 
     bool operator==(const Preparation&) const = default;
 };
+
+// What the samples of a dataset have gone through: the preparation that was applied, if one was,
+// with the normalisation and the classes as they are now.
+INGOT_API Preparation preparation_of(const Dataset& dataset);
+
+// The dataset as `learnt` prepares it: applied, or left as it is where the same was applied before.
+// Throws kInvalidArgument where something else was.
+INGOT_API Dataset prepared(const Dataset& dataset, const Preparation& learnt);
 
 }  // namespace ingot::data

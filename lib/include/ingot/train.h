@@ -73,6 +73,9 @@ struct FitOptions {
 struct EvaluateOptions {
     std::int64_t batch_size = 256;
     std::vector<metrics::Metric> metrics{};
+    // The data goes through what the training data went through, unless it has already; what is
+    // prepared otherwise is refused. Off: it is taken as it is.
+    bool prepare = true;
 };
 
 struct Evaluation {
@@ -96,9 +99,14 @@ public:
     Trainer(Trainer&&) noexcept;
     Trainer& operator=(Trainer&&) noexcept;
 
+    // What the training data went through (data::preparation_of) becomes a note of the net, so
+    // io::save keeps it in the model's file; data without any goes through what the net has noted.
+    // So does validation data.
     History fit(const data::Dataset& train, const FitOptions& options = {});
+    // Of targets that were normalised: loss and metrics are of the normalised ones.
     Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options = {});
-    // The net's outputs in evaluation mode: f32 [N, ...].
+    // The net's outputs in evaluation mode: f32 [N, ...]. If there is one for each target and those
+    // were normalised, back in the targets' unit.
     HostTensor predict(const data::Dataset& data, const EvaluateOptions& options = {});
 
     const nn::Module& net() const;

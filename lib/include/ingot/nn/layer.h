@@ -17,7 +17,9 @@
 #include <ingot/nn/module.h>
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 
 namespace ingot::nn {
 
@@ -41,6 +43,7 @@ public:
     std::vector<NamedModule> named_children() const;
     void collect_generators(std::vector<Generator>& generators);
     void initialize(std::uint64_t seed);
+    std::map<std::string, std::string> notes;  // see Module::notes()
     // Names this layer's tensors and random stream by its place in a model; weights that were drawn
     // already stay as they are.
     void place(const std::string& prefix, std::uint64_t stream);

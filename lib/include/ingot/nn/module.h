@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -77,6 +78,11 @@ public:
     // is missing, unexpected or of another shape or dtype.
     void load_state_dict(std::span<const HostTensor> tensors) const;
 
+    // Texts that belong to this model and are kept in its file by io::save: how its data was
+    // prepared ("preparation", by a Trainer), say. Drawing the weights afresh forgets them.
+    const std::map<std::string, std::string>& notes() const;
+    void set_note(const std::string& name, std::string text) const;  // empty: none
+
     const std::shared_ptr<Layer>& layer() const { return layer_; }
 
 private:
@@ -100,12 +106,12 @@ INGOT_API Module from_json(std::string_view text);
 
 namespace ingot::io {
 
-// A safetensors file with the module's state_dict and, where it can be described, its to_json() as
-// metadata "ingot_model".
+// A safetensors file with the module's state_dict, its notes as metadata and, where it can be
+// described, its to_json() as metadata "ingot_model".
 INGOT_API void save(const nn::Module& module, const std::filesystem::path& path);
 
-// Loads such a file, or PyTorch's, into a module that is there. Throws kFile naming the file and
-// what does not fit.
+// Loads such a file, or PyTorch's, into a module that is there, whose notes are then those of the
+// file. Throws kFile naming the file and what does not fit.
 INGOT_API void load(const nn::Module& module, const std::filesystem::path& path);
 
 // Makes the module that the file describes and loads its weights.
