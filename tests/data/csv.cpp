@@ -3,7 +3,7 @@
 // every way a file can be wrong.
 #include "idx_bytes.h"
 
-#include "shared_data.h"
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
 
@@ -152,7 +152,7 @@ TEST_CASE("csv: bad files are refused with line and column") {
     CHECK_THROWS_AS(table("a,b\n1,2\n", {.delimiter = '"'}), Error);
 }
 
-TEST_CASE("csv: the tables one learns on") {
+TEST_CASE("csv: the tables one learns on" * doctest::test_suite("shared_data")) {
     const auto folder = shared_data("small-classics");
     if (!folder) return;
     const data::Dataset iris =
@@ -174,7 +174,8 @@ TEST_CASE("csv: the tables one learns on") {
     CHECK(diabetes.size() == 442);
 }
 
-TEST_CASE("csv: California housing, with its gaps and its text") {
+TEST_CASE("csv: California housing, with its gaps and its text" *
+          doctest::test_suite("shared_data")) {
     const auto folder = shared_data("california-housing");
     if (!folder) return;
     const data::Dataset houses =

@@ -3,6 +3,7 @@
 #include "data/fashion_mnist.h"
 #include "idx_bytes.h"
 
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
 
@@ -125,10 +126,9 @@ TEST_CASE("fashion_mnist: absent, it says where it looked and what to install") 
         "train-images-idx3-ubyte.gz and its three companions");
 }
 
-TEST_CASE("fashion_mnist: the real files") {
+TEST_CASE("fashion_mnist: the real files" * doctest::test_suite("shared_data")) {
     if (!std::filesystem::exists("/usr/share/datasets/fashion-mnist")) {
-        MESSAGE("skipped: the package dataset-fashion-mnist is not installed");
-        return;
+        return skip_case("the package dataset-fashion-mnist is not installed");
     }
     const DataFolderVariable variable("");
     auto data = data::fashion_mnist({.normalize = true});

@@ -3,8 +3,7 @@
 // one-hot categories and labels by name, statistics; and comes back from JSON bit for bit.
 #include <ingot/preparation.h>
 
-#include "shared_data.h"
-
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
 
@@ -197,7 +196,7 @@ TEST_CASE("preparation: as JSON and back, and damaged") {
     }
 }
 
-TEST_CASE("preparation: California housing") {
+TEST_CASE("preparation: California housing" * doctest::test_suite("shared_data")) {
     const auto folder = shared_data("california-housing");
     if (!folder) return;
     const data::Dataset houses =

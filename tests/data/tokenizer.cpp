@@ -5,9 +5,9 @@
 
 #include "data/vocabulary.h"
 #include "idx_bytes.h"
-#include "shared_data.h"
 
 #include "core/random.h"
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
 
@@ -197,7 +197,7 @@ TEST_CASE("sequences: each with what follows, over a part of the text, in memory
     CHECK_THROWS_AS(data::text(path, bytes, {.begin = 0.5, .end = 0.5}), Error);
 }
 
-TEST_CASE("tokenizer: GPT-2's own numbers") {
+TEST_CASE("tokenizer: GPT-2's own numbers" * doctest::test_suite("shared_data")) {
     const auto folder = shared_data("gpt2-tokenizer");
     if (!folder) return;
     const Tokenizer tokens = Tokenizer::gpt2(*folder);

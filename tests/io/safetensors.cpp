@@ -2,6 +2,7 @@
 // Tensors go out and come back bit by bit; foreign files and foreign types come in.
 #include "safetensors_bytes.h"
 
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
 
@@ -112,16 +113,10 @@ TEST_CASE("safetensors: other types are converted without loss, or as documented
           std::string::npos);
 }
 
-TEST_CASE("safetensors: pretrained weights of another maker") {
-    const char* folder = std::getenv("INGOT_DATA_DIR");
-    const std::filesystem::path path =
-        std::filesystem::path(folder != nullptr ? folder : INGOT_DATA_FOLDER) / "resnet20-cifar10" /
-        "resnet20.safetensors";
-    if (!std::filesystem::exists(path)) {
-        MESSAGE("skipped: resnet20.safetensors is not here; INGOT_DATA_DIR names its folder");
-        return;
-    }
-    const io::Safetensors model = io::read_safetensors(path);
+TEST_CASE("safetensors: pretrained weights of another maker" * doctest::test_suite("shared_data")) {
+    const auto path = testing::shared_data("resnet20-cifar10/resnet20.safetensors");
+    if (!path) return;
+    const io::Safetensors model = io::read_safetensors(*path);
     CHECK(model.tensors.size() == 97);
     CHECK(model.at("conv1.weight").shape == Shape{16, 3, 3, 3});
     CHECK(model.at("linear.weight").shape == Shape{10, 64});

@@ -3,6 +3,7 @@
 // pictures are no part of this project; where they are not found, the test says so.
 #include "samples/networks/resnet.h"
 #include "support/op_case.h"
+#include "support/shared_data.h"
 #include "support/temporary_folder.h"
 
 #include <ingot/data.h>
@@ -21,29 +22,16 @@
 
 using namespace ingot;
 
-namespace {
-
-// With the folders resnet20-cifar10 and cifar10-subset.
-std::filesystem::path data_folder() {
-    const char* folder = std::getenv("INGOT_DATA_DIR");
-    return folder != nullptr && *folder != '\0' ? folder : INGOT_DATA_FOLDER;
-}
-
-}  // namespace
-
-TEST_CASE("resnet20: weights from PyTorch give PyTorch's logits") {
-    const auto weights = data_folder() / "resnet20-cifar10" / "resnet20.safetensors";
-    const auto packed = data_folder() / "cifar10-subset" / "test.bin.xz";
-    if (!std::filesystem::exists(weights) || !std::filesystem::exists(packed)) {
-        MESSAGE("skipped: ResNet-20's weights and pictures are not in " << data_folder().string());
-        return;
-    }
+TEST_CASE("resnet20: weights from PyTorch give PyTorch's logits" *
+          doctest::test_suite("shared_data")) {
+    const auto weights = testing::shared_data("resnet20-cifar10/resnet20.safetensors");
+    const auto packed = testing::shared_data("cifar10-subset/test.bin.xz");
+    if (!weights || !packed) return;
     const testing::TemporaryFolder folder;
     const std::string unpack =
-        "xz -dc '" + packed.string() + "' > '" + (folder / "test.bin").string() + "'";
+        "xz -dc '" + packed->string() + "' > '" + (folder / "test.bin").string() + "'";
     if (std::system(unpack.c_str()) != 0) {
-        MESSAGE("skipped: xz cannot unpack " << packed.string());
-        return;
+        return testing::skip_case("xz cannot unpack " + packed->string());
     }
     const auto recorded = nlohmann::json::parse(io::read_file(INGOT_RESNET20_RECORD));
     const auto all =
@@ -57,7 +45,7 @@ TEST_CASE("resnet20: weights from PyTorch give PyTorch's logits") {
     const auto pictures = is_slow ? all.take(static_cast<std::int64_t>(expected.size())) : all;
 
     const nn::Module net = networks::resnet20();
-    io::load(net, weights);
+    io::load(net, *weights);
     train::Trainer trainer{testing::test_device(), net, losses::cross_entropy(), optim::Sgd{}};
     const HostTensor logits = trainer.predict(pictures, {.batch_size = 128});
     REQUIRE(logits.shape == Shape{pictures.size(), 10});
