@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKey = "ingot_checkpoint";
 constexpr const char* kChecksumKey = "ingot_checksum";
-constexpr int kVersion = 4;
+constexpr int kVersion = 5;
 
 uLong crc_of(uLong before, const void* bytes, std::size_t count) {
     return crc32_z(before, static_cast<const Bytef*>(bytes), count);
@@ -59,10 +59,10 @@ std::map<std::string, double> numbers_of(const Json& json) {
 }
 
 Json json_of(const EpochResult& epoch) {
-    return Json::array({json_of(epoch.train_loss), json_of(epoch.train_accuracy),
-                        json_of(epoch.validation_loss), json_of(epoch.validation_accuracy),
-                        json_of(epoch.time_s), json_of(epoch.samples_per_s),
-                        json_of(epoch.train_metrics), json_of(epoch.validation_metrics)});
+    return Json::array(
+        {json_of(epoch.train_loss), json_of(epoch.train_accuracy), json_of(epoch.validation_loss),
+         json_of(epoch.validation_accuracy), json_of(epoch.time_s), json_of(epoch.samples_per_s),
+         json_of(epoch.train_metrics), json_of(epoch.validation_metrics), json_of(epoch.data_s)});
 }
 
 EpochResult epoch_of(const Json& json) {
@@ -73,7 +73,8 @@ EpochResult epoch_of(const Json& json) {
             .train_metrics = numbers_of(json.at(6)),
             .validation_metrics = numbers_of(json.at(7)),
             .time_s = number_of(json.at(4)),
-            .samples_per_s = number_of(json.at(5))};
+            .samples_per_s = number_of(json.at(5)),
+            .data_s = number_of(json.at(8))};
 }
 
 // [threshold, classes, label, predicted, samples ...], what is not 0.
@@ -197,10 +198,13 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer::Impl& tra
     for (std::size_t g = 0; g < trainer.optimizer.group_count(); ++g)
         json["learning_rates"].push_back(trainer.optimizer.learning_rate(g));
     json["cursor"] = {{"epoch", state.cursor.epoch}, {"batch", state.cursor.batch}};
-    json["sums"] = {
-        {"loss", json_of(state.sums.loss)}, {"correct", state.sums.correct},
-        {"samples", state.sums.samples},    {"steps", state.sums.steps},
-        {"time_s", state.sums.time_s},      {"confusions", json_of(state.sums.confusions)}};
+    json["sums"] = {{"loss", json_of(state.sums.loss)},
+                    {"correct", state.sums.correct},
+                    {"samples", state.sums.samples},
+                    {"steps", state.sums.steps},
+                    {"time_s", state.sums.time_s},
+                    {"data_s", state.sums.data_s},
+                    {"confusions", json_of(state.sums.confusions)}};
     json["time_s"] = state.history.time_s;
     json["epochs"] = Json::array();
     for (const EpochResult& epoch : state.history.epochs)
@@ -256,6 +260,7 @@ RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& train
                       .samples = sums.at("samples"),
                       .steps = sums.at("steps"),
                       .time_s = sums.at("time_s"),
+                      .data_s = sums.at("data_s"),
                       .confusions = confusions_of(sums.at("confusions"))};
         state.history.time_s = json.at("time_s");
         for (const Json& epoch : json.at("epochs"))

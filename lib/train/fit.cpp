@@ -141,7 +141,7 @@ private:
     }
 
     void run_epoch() {
-        while (const data::Batch* batch = batches_.next()) {
+        while (const data::Batch* batch = next_batch()) {
             set_learning_rates();
             StepProgram& step = program(size_of(batch->count));
             trainer_.run(step, *batch);
@@ -160,6 +160,15 @@ private:
             if (!view_.stopped.empty()) return;
         }
         end_epoch();
+    }
+
+    const data::Batch* next_batch() {
+        const Clock::time_point begin = Clock::now();
+        const data::Batch* const batch = batches_.next();
+        const double passed_s = seconds_since(begin);
+        state_.sums.data_s += passed_s;
+        data_here_s_ += passed_s;
+        return batch;
     }
 
     // For the batch that was taken last. A function of where the run is, so a resumed one goes on.
@@ -199,6 +208,7 @@ private:
         view_.accuracy =
             sums.samples > 0 && trainer_.counts_hits(form_) ? sums.correct / samples : kNotMeasured;
         view_.epoch_time_s = time_here_s_;
+        view_.data_s = data_here_s_;
         view_.samples_per_s =
             time_here_s_ > 0 ? static_cast<double>(samples_here_) / time_here_s_ : 0;
     }
@@ -221,6 +231,7 @@ private:
         view_.steps_before = state_.sums.steps;
         samples_here_ = 0;
         time_here_s_ = 0;
+        data_here_s_ = 0;
         last_fetch_ = Clock::now();
     }
 
@@ -230,7 +241,8 @@ private:
         EpochResult result{.train_loss = view_.loss,
                            .train_accuracy = view_.accuracy,
                            .time_s = state_.sums.time_s,
-                           .samples_per_s = view_.samples_per_s};
+                           .samples_per_s = view_.samples_per_s,
+                           .data_s = state_.sums.data_s};
         fetch_counts();
         metrics::Measured measured{.samples = state_.sums.samples, .loss = view_.loss};
         store(values_of(options_.metrics, measured, state_.sums.confusions, false),
@@ -318,6 +330,7 @@ private:
     std::int64_t steps_ = 0;            // of this call
     std::int64_t samples_here_ = 0;     // of this epoch, since a resume
     double time_here_s_ = 0;
+    double data_here_s_ = 0;
     Clock::time_point last_fetch_;
     Clock::time_point last_save_;
     std::string save_error_;

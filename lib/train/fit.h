@@ -17,6 +17,7 @@ struct EpochSums {
     std::int64_t samples = 0;
     std::int64_t steps = 0;
     double time_s = 0;
+    double data_s = 0;  // of it, until batches were there
     Confusions confusions{};
 };
 

@@ -22,6 +22,7 @@ constexpr Column kColumns[] = {
     {"validation_accuracy", &EpochResult::validation_accuracy},
     {"time_s", &EpochResult::time_s},
     {"samples_per_s", &EpochResult::samples_per_s},
+    {"data_s", &EpochResult::data_s},
 };
 
 struct MetricColumns {

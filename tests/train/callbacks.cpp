@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Early stopping on a made-up history, and in runs; progress as plain lines.
+// Early stopping on a made-up history, and in runs.
 #include "small_run.h"
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
@@ -85,25 +85,6 @@ TEST_CASE("the weights of the best epoch are put back, after a resume too") {
     const auto resumed = small_trainer(rest).fit(data.train, options);
     CHECK(resumed.stopped == history.stopped);
     CHECK(rest.state_dict() == net.state_dict());
-}
-
-TEST_CASE("progress writes plain lines to a file") {
-    const auto data = small_data();
-    std::FILE* file = std::tmpfile();
-    REQUIRE(file != nullptr);
-    auto options = small_options(data, 2);
-    options.callbacks = {train::Progress{{.to = file, .samples = "points"}}};
-    small_trainer(small_net()).fit(data.train, options);
-    std::rewind(file);
-    std::string text;
-    for (int c; (c = std::fgetc(file)) != EOF;)
-        text += static_cast<char>(c);
-    std::fclose(file);
-    CHECK(text.find("epoch 1/2  loss ") == 0);
-    CHECK(text.find("epoch 2/2  loss ") != std::string::npos);
-    CHECK(text.find("  validation loss ") != std::string::npos);
-    CHECK(text.find(" points/s") != std::string::npos);
-    CHECK(text.find('\r') == std::string::npos);
 }
 
 TEST_CASE("a run ends by the clock, and when its loss is no number") {

@@ -151,8 +151,10 @@ TEST_CASE("metrics of every epoch stand in the history, also across a resume") {
     const auto last = whole.evaluate(data.test, {.metrics = {metrics::f1()}});
     CHECK(last.metrics.at("f1") == history.epochs.back().validation_metrics.at("f1"));
     const std::string csv = to_csv(history);
-    CHECK(csv.find("time_s,samples_per_s,train_f1,train_perplexity,train_roc_auc,validation_f1,") !=
-          std::string::npos);
+    CHECK(
+        csv.find(
+            "time_s,samples_per_s,data_s,train_f1,train_perplexity,train_roc_auc,validation_f1,") !=
+        std::string::npos);
     CHECK(Json::parse(to_json(history))["epochs"][2]["validation_f1"] == last.metrics.at("f1"));
 
     // Stopped within the second epoch, then continued: the counts go on where they were.

@@ -41,6 +41,7 @@ struct FitState {
     double accuracy = kNotMeasured;              // likewise
     double samples_per_s = 0;                    // of this epoch so far
     double epoch_time_s = 0;                     // of this epoch so far, since a resume
+    double data_s = 0;                           // of it, until the batches were there
     std::span<const metrics::Metric> metrics{};  // FitOptions::metrics
 
     // Ends training after the step that is running; the reason goes to History::stopped.
@@ -83,14 +84,19 @@ private:
     std::shared_ptr<Callback> callback_;
 };
 
+class EpochTable;
+
 struct ProgressOptions {
     std::FILE* to = stderr;
     std::string samples = "samples";  // what to call them: "images", say
     bool warnings = true;             // false: who reads the log shows them
+    // Characters of a line; 0: `to` is no terminal. Empty: what the terminal says.
+    std::optional<int> width{};
 };
 
-// One line an epoch, or two a second when epochs are shorter: on a terminal with a bar, loss,
-// accuracy, speed and time left while it runs; elsewhere plain lines, also every ten seconds.
+// One line an epoch, or two a second when epochs are shorter. On a terminal they are a table, of as
+// many columns as fit in, below which a bar, loss, accuracy, speed and time left are shown while an
+// epoch runs; elsewhere plain lines, also every ten seconds.
 class INGOT_API Progress : public Callback {
 public:
     explicit Progress(ProgressOptions options = {});
@@ -101,10 +107,11 @@ public:
     void on_end(FitState& fit) override;
 
 private:
+    int width() const;
     void clear_line();
 
     ProgressOptions options_;
-    bool terminal_ = false;
+    std::shared_ptr<EpochTable> table_;  // from the first epoch on
     bool line_open_ = false;
     double last_line_s_ = 0;  // in the time of the epoch
     std::chrono::steady_clock::time_point last_epoch_line_;

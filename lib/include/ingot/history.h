@@ -23,6 +23,9 @@ struct EpochResult {
     std::map<std::string, double> validation_metrics{};
     double time_s = 0;         // of the training steps, without validation
     double samples_per_s = 0;  // of the training steps
+    // Of time_s, until batches were there: preparing them, or waiting for the threads that do.
+    // What the device had to do meanwhile went on.
+    double data_s = 0;
 
     bool operator==(const EpochResult&) const = default;
 };
@@ -35,9 +38,9 @@ struct History {
 };
 
 INGOT_API std::string to_json(const History& history);
-// "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,time_s,samples_per_s" and
-// train_NAME and validation_NAME of each metric, one line an epoch; what was not measured is left
-// empty.
+// "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,time_s,samples_per_s,
+// data_s" and train_NAME and validation_NAME of each metric, one line an epoch; what was not
+// measured is left empty.
 INGOT_API std::string to_csv(const History& history);
 
 }  // namespace ingot::train
