@@ -6,6 +6,7 @@
 #include "graph/op_def.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ingot::ops {
 namespace {
@@ -39,6 +40,10 @@ const graph::OpDef arange_op{
     .opcode = k_element};
 
 // Where column - row is at least `diagonal`, for the last two axes of a shape.
+bool is_count(std::int64_t count) {
+    return count >= 1 && count <= 0x7fffffff;
+}
+
 Tensor above(const char* operation, const Tensor& x, std::int64_t diagonal) {
     const std::size_t rank = x.shape().rank();
     if (!is_floating(x.dtype()) || rank < 2) {
@@ -57,7 +62,7 @@ Tensor above(const char* operation, const Tensor& x, std::int64_t diagonal) {
 namespace ingot {
 
 Tensor arange(std::int64_t count, DType dtype) {
-    if (count < 1 || count > 0x7fffffff) {
+    if (!ops::is_count(count)) {
         fail(ErrorKind::kInvalidArgument, "arange: {} elements, must be 1 to 2^31 - 1", count);
     }
     if (dtype != i32 && !is_floating(dtype)) {
@@ -69,8 +74,11 @@ Tensor arange(std::int64_t count, DType dtype) {
 }
 
 Tensor linspace(float start, float end, std::int64_t steps) {
-    if (steps < 1) {
-        fail(ErrorKind::kInvalidArgument, "linspace: {} steps, must be at least 1", steps);
+    if (!ops::is_count(steps)) {
+        fail(ErrorKind::kInvalidArgument, "linspace: {} steps, must be 1 to 2^31 - 1", steps);
+    }
+    if (!std::isfinite(start) || !std::isfinite(end)) {
+        fail(ErrorKind::kInvalidArgument, "linspace: from {} to {}, must be finite", start, end);
     }
     if (steps == 1) return constant(start, Shape{1});
     const Tensor t = arange(steps, f32) / static_cast<float>(steps - 1);
@@ -78,10 +86,12 @@ Tensor linspace(float start, float end, std::int64_t steps) {
 }
 
 Tensor eye(std::int64_t rows, std::int64_t columns) {
-    if (rows < 1 || columns < 0) {
-        fail(ErrorKind::kInvalidArgument, "eye: {} x {} is no matrix", rows, columns);
+    const std::int64_t wide = columns == 0 ? rows : columns;
+    if (!ops::is_count(rows) || !ops::is_count(wide)) {
+        fail(ErrorKind::kInvalidArgument,
+             "eye: {} x {} is no matrix of 1 to 2^31 - 1 rows and columns", rows, wide);
     }
-    const Tensor across = arange(columns == 0 ? rows : columns);
+    const Tensor across = arange(wide);
     return cast(equal(across, unsqueeze(arange(rows), 1)), f32);
 }
 

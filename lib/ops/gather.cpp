@@ -102,6 +102,29 @@ Tensor gathered(const Tensor& large, const Tensor& indices, const IndexAttribute
     return where(reshape(is_left_out, shape), 0.0F, y);
 }
 
+namespace {
+
+// Element by element, in the name of one of the two functions that do.
+Tensor gather_as(const char* operation, const Tensor& x, std::int64_t axis, const Tensor& index) {
+    expect_indices(operation, index);
+    const std::size_t at = resolve_axis(operation, axis, x.shape());
+    Tensor source = x;
+    bool fits = index.shape().rank() == x.shape().rank();
+    for (std::size_t i = 0; fits && i < x.shape().rank(); ++i) {
+        if (i == at) continue;
+        fits = index.shape()[i] <= x.shape()[i];
+        if (!fits) break;
+        source = slice(source, {.axis = static_cast<std::int64_t>(i), .end = index.shape()[i]});
+    }
+    if (!fits) {
+        fail(ErrorKind::kInvalidArgument,
+             "{}: index {} must be of the rank of x {} and no larger but along axis {}", operation,
+             to_string(index.spec()), to_string(x.spec()), axis);
+    }
+    return cast(gathered(in_words(source), index, {at, x.shape()[at], true}), x.dtype());
+}
+
+}  // namespace
 }  // namespace ingot::ops
 
 namespace ingot {
@@ -142,26 +165,11 @@ Tensor embedding(const Tensor& weight, const Tensor& indices, const EmbeddingOpt
 }
 
 Tensor gather(const Tensor& x, std::int64_t axis, const Tensor& index) {
-    expect_indices("gather", index);
-    const std::size_t at = resolve_axis("gather", axis, x.shape());
-    Tensor source = x;
-    bool fits = index.shape().rank() == x.shape().rank();
-    for (std::size_t i = 0; fits && i < x.shape().rank(); ++i) {
-        if (i == at) continue;
-        fits = index.shape()[i] <= x.shape()[i];
-        if (!fits) break;
-        source = slice(source, {.axis = static_cast<std::int64_t>(i), .end = index.shape()[i]});
-    }
-    if (!fits) {
-        fail(ErrorKind::kInvalidArgument,
-             "gather: index {} must be of the rank of x {} and no larger but along axis {}",
-             to_string(index.spec()), to_string(x.spec()), axis);
-    }
-    return cast(gathered(in_words(source), index, {at, x.shape()[at], true}), x.dtype());
+    return gather_as("gather", x, axis, index);
 }
 
 Tensor take_along_axis(const Tensor& x, const Tensor& index, std::int64_t axis) {
-    return gather(x, axis, index);
+    return gather_as("take_along_axis", x, axis, index);
 }
 
 }  // namespace ingot

@@ -196,7 +196,10 @@ TEST_SUITE("gather") {
                      gather(x, 1, input({4, 2}));
                  }),
                  "gather: takes indices of i32");
-        contains(thrown_message([&] { take_along_axis(x, input({4, 2}, i32), 3); }), "gather: ");
+        contains(thrown_message([&] {
+                     take_along_axis(x, input({4, 2}, i32), 3);
+                 }),
+                 "take_along_axis: ");
         contains(thrown_message([&] { embedding(input({4}), input({3}, i32)); }),
                  "embedding: takes weight f32[V, D]");
         contains(thrown_message([&] { embedding(x, input({3})); }), "embedding: ");
