@@ -4,6 +4,7 @@
 #include "ops/pointwise_def.h"
 
 #include <array>
+#include <cmath>
 #include <numbers>
 
 namespace ingot::ops {
@@ -31,9 +32,9 @@ Tensor below_zero(const Tensor& x, const Tensor& above, const Tensor& below) {
     return where(greater(x, 0.0F), above, below);
 }
 
-void expect_positive(const char* operation, const char* name, float value) {
-    if (value > 0) return;
-    fail(ErrorKind::kInvalidArgument, "{}: {} is {}, must be above 0", operation, name, value);
+void expect_finite(const char* operation, const char* name, float value) {
+    if (std::isfinite(value)) return;
+    fail(ErrorKind::kInvalidArgument, "{}: {} is {}, must be finite", operation, name, value);
 }
 
 }  // namespace
@@ -52,6 +53,7 @@ Tensor relu6(const Tensor& x) {
 }
 Tensor leaky_relu(const Tensor& x, float negative_slope) {
     expect_floats("leaky_relu", x);
+    expect_finite("leaky_relu", "negative_slope", negative_slope);
     return below_zero(x, x, x * negative_slope);
 }
 Tensor prelu(const Tensor& x, const Tensor& weight) {
@@ -64,6 +66,7 @@ Tensor prelu(const Tensor& x, const Tensor& weight) {
 }
 Tensor elu(const Tensor& x, float alpha) {
     expect_floats("elu", x);
+    expect_finite("elu", "alpha", alpha);
     return below_zero(x, x, expm1(minimum(x, 0.0F)) * alpha);
 }
 // Klambauer et al., Self-Normalizing Neural Networks, 2017.
@@ -72,8 +75,9 @@ Tensor selu(const Tensor& x) {
     return elu(x, 1.6732632423543772F) * 1.0507009873554805F;
 }
 Tensor celu(const Tensor& x, float alpha) {
-    if (alpha == 0) fail(ErrorKind::kInvalidArgument, "celu: alpha is 0");
     expect_floats("celu", x);
+    expect_finite("celu", "alpha", alpha);
+    if (alpha == 0) fail(ErrorKind::kInvalidArgument, "celu: alpha is 0");
     return below_zero(x, x, expm1(minimum(x, 0.0F) * (1.0F / alpha)) * alpha);
 }
 
@@ -107,7 +111,10 @@ Tensor mish(const Tensor& x) {
     return x * tanh(softplus(x));
 }
 Tensor softplus(const Tensor& x, float beta) {
-    expect_positive("softplus", "beta", beta);
+    expect_finite("softplus", "beta", beta);
+    if (beta <= 0) {
+        fail(ErrorKind::kInvalidArgument, "softplus: beta is {}, must be above 0", beta);
+    }
     if (beta == 1.0F) return apply_op(softplus_op, {x});
     return apply_op(softplus_op, {x * beta}) * (1.0F / beta);
 }
@@ -131,6 +138,7 @@ Tensor hardswish(const Tensor& x) {
 }
 Tensor threshold(const Tensor& x, float threshold, float value) {
     expect_floats("threshold", x);
+    if (std::isnan(threshold)) fail(ErrorKind::kInvalidArgument, "threshold: threshold is nan");
     return where(greater(x, threshold), x, value);
 }
 

@@ -52,6 +52,11 @@ void expect_number(const char* operation, const char* option, double value, doub
     }
 }
 
+void expect_finite(const char* operation, const char* option, double value) {
+    if (std::isfinite(value)) return;
+    fail(ErrorKind::kInvalidArgument, "{}: {} is {}, not finite", operation, option, value);
+}
+
 void expect_positive(const char* operation, const char* option, double value) {
     if (!(value > 0 && std::isfinite(value))) {
         fail(ErrorKind::kInvalidArgument, "{}: {} is {}, not above 0", operation, option, value);
@@ -144,6 +149,7 @@ Tensor by_sign(const Tensor& target, const Tensor& a, const Tensor& b) {
 namespace ingot {
 
 using ops::alike;
+using ops::expect_finite;
 using ops::expect_number;
 using ops::expect_positive;
 using ops::Operands;
@@ -203,6 +209,7 @@ Tensor multi_margin_loss(const Tensor& x, const Tensor& labels, const MultiMargi
     if (o.p != 1 && o.p != 2) {
         fail(ErrorKind::kInvalidArgument, "multi_margin_loss: p is {}, not 1 or 2", o.p);
     }
+    expect_finite("multi_margin_loss", "margin", o.margin);
     ops::expect_classes("multi_margin_loss", x, labels);
     if (x.shape().rank() != 2) {
         fail(ErrorKind::kInvalidArgument, "multi_margin_loss: takes f32[B, V], not {}",
@@ -308,6 +315,7 @@ Tensor gaussian_nll_loss(const Tensor& x, const Tensor& target, const Tensor& va
 Tensor hinge_embedding_loss(const Tensor& x, const Tensor& target,
                             const HingeEmbeddingLossOptions& o) {
     const Operands in = alike("hinge_embedding_loss", x, target);
+    expect_finite("hinge_embedding_loss", "margin", o.margin);
     return in.reduced(ops::by_sign(in.target, in.x, maximum(o.margin - in.x, 0.0F)), o.reduction);
 }
 
@@ -325,6 +333,7 @@ Tensor soft_margin_loss(const Tensor& x, const Tensor& target, Reduction reducti
 Tensor margin_ranking_loss(const Tensor& a, const Tensor& b, const Tensor& target,
                            const MarginRankingLossOptions& o) {
     const Operands in = alike("margin_ranking_loss", a, b);
+    expect_finite("margin_ranking_loss", "margin", o.margin);
     const Tensor sign = alike("margin_ranking_loss", a, target).target;
     return in.reduced(maximum(o.margin - sign * (in.x - in.target), 0.0F), o.reduction);
 }

@@ -29,11 +29,13 @@ public:
               std::pair("weight_decay", options.weight_decay)}) {
             check_option("adafactor", name, value);
         }
-        if (!(options.beta2_decay <= 0)) {
+        check_finite("adafactor", "beta2_decay", options.beta2_decay);
+        check_finite("adafactor", "d", options.d);
+        if (options.beta2_decay > 0) {
             fail(ErrorKind::kInvalidArgument, "adafactor: beta2_decay is {}, above 0",
                  options.beta2_decay);
         }
-        if (!(options.d >= 1)) {
+        if (options.d < 1) {
             fail(ErrorKind::kInvalidArgument, "adafactor: d is {}, below 1", options.d);
         }
     }

@@ -20,6 +20,10 @@ public:
         check_share("muon", "momentum", options.momentum);
         check_option("muon", "weight_decay", options.weight_decay);
         check_option("muon", "epsilon", options.epsilon);
+        for (const auto& [name, value] :
+             {std::pair("a", options.a), std::pair("b", options.b), std::pair("c", options.c)}) {
+            check_finite("muon", name, value);
+        }
         if (options.ns_steps < 1 || options.ns_steps > 99) {
             fail(ErrorKind::kInvalidArgument, "muon: ns_steps is {}, not in 1..99",
                  options.ns_steps);

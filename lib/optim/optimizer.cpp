@@ -31,6 +31,12 @@ void check_option(const char* optimizer, const char* option, double value) {
     }
 }
 
+void check_finite(const char* optimizer, const char* option, double value) {
+    if (!std::isfinite(value)) {
+        fail(ErrorKind::kInvalidArgument, "{}: {} is {}, not finite", optimizer, option, value);
+    }
+}
+
 void check_share(const char* optimizer, const char* option, double value) {
     if (!(value >= 0 && value < 1)) {
         fail(ErrorKind::kInvalidArgument, "{}: {} is {}, not in [0, 1)", optimizer, option, value);

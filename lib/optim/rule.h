@@ -66,7 +66,9 @@ public:
 
 // Throws naming the option unless the number is finite and at least 0.
 void check_option(const char* optimizer, const char* option, double value);
-// ... and below 1.
+// ... is finite.
+void check_finite(const char* optimizer, const char* option, double value);
+// ... is at least 0 and below 1.
 void check_share(const char* optimizer, const char* option, double value);
 
 inline Tensor number(double value) {

@@ -56,6 +56,7 @@ void Schedule::apply(Optimizer& optimizer, std::int64_t t) const {
 }
 
 Schedule lambda_lr(std::function<double(std::int64_t t)> factor) {
+    if (!factor) fail(ErrorKind::kInvalidArgument, "lambda_lr: no function");
     return Schedule(
         [factor = std::move(factor)](std::int64_t t, double base) { return base * factor(t); });
 }
@@ -68,6 +69,7 @@ Schedule step_lr(const StepLrOptions& o) {
 }
 
 Schedule multi_step_lr(const MultiStepLrOptions& o) {
+    if (o.milestones.empty()) fail(ErrorKind::kInvalidArgument, "multi_step_lr: no milestones");
     check_growing("multi_step_lr", o.milestones);
     check_number("multi_step_lr", "gamma", o.gamma, 0);
     return lambda_lr([o](std::int64_t t) {
@@ -134,6 +136,11 @@ Schedule cosine_annealing_warm_restarts(const CosineAnnealingWarmRestartsOptions
 Schedule one_cycle_lr(const OneCycleLrOptions& o) {
     check_count("one_cycle_lr", "total_steps", o.total_steps);
     check_number("one_cycle_lr", "pct_start", o.pct_start, 0, 1);
+    if (o.three_phase && o.pct_start > 0.5) {
+        fail(ErrorKind::kInvalidArgument,
+             "one_cycle_lr: pct_start is {}, above 0.5, where three phases do not fit",
+             o.pct_start);
+    }
     check_number("one_cycle_lr", "max_lr", o.max_lr, 0);
     check_number("one_cycle_lr", "div_factor", o.div_factor, 1);
     check_number("one_cycle_lr", "final_div_factor", o.final_div_factor, 1);

@@ -14,6 +14,7 @@ public:
     explicit SgdRule(const SgdOptions& options) : options_(options) {
         check_option("sgd", "momentum", options.momentum);
         check_option("sgd", "weight_decay", options.weight_decay);
+        check_finite("sgd", "dampening", options.dampening);
         if (options.nesterov && (options.momentum == 0 || options.dampening != 0)) {
             fail(ErrorKind::kInvalidArgument,
                  "sgd: nesterov needs momentum and no dampening (momentum {}, dampening {})",

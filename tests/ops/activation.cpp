@@ -124,6 +124,29 @@ TEST_SUITE("activation") {
         CHECK(thrown_message([&] { celu(x, 0.0F); }) == "invalid argument: celu: alpha is 0");
         CHECK(thrown_message([&] { hardtanh(x, 1.0F, 1.0F); }) ==
               "invalid argument: hardtanh: low 1 is not below high 1");
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        const float inf = std::numeric_limits<float>::infinity();
+        const std::pair<const char*, std::function<void()>> numbers[] = {
+            {"clamp: low nan is not at most high 1", [&] { clamp(x, nan, 1); }},
+            {"clamp: low 0 is not at most high nan", [&] { clamp(x, 0, nan); }},
+            {"clamp: low inf is not at most high -inf", [&] { clamp(x, inf, -inf); }},
+            {"hardtanh: low nan is not below high 1", [&] { hardtanh(x, nan, 1); }},
+            {"hardtanh: low -1 is not below high nan", [&] { hardtanh(x, -1, nan); }},
+            {"hardtanh: low 1 is not below high -1", [&] { hardtanh(x, 1, -1); }},
+            {"softplus: beta is -1, must be above 0", [&] { softplus(x, -1); }},
+            {"softplus: beta is nan, must be finite", [&] { softplus(x, nan); }},
+            {"softplus: beta is inf, must be finite", [&] { softplus(x, inf); }},
+            {"elu: alpha is nan, must be finite", [&] { elu(x, nan); }},
+            {"elu: alpha is inf, must be finite", [&] { elu(x, inf); }},
+            {"celu: alpha is nan, must be finite", [&] { celu(x, nan); }},
+            {"celu: alpha is -inf, must be finite", [&] { celu(x, -inf); }},
+            {"leaky_relu: negative_slope is nan, must be finite", [&] { leaky_relu(x, nan); }},
+            {"threshold: threshold is nan", [&] { threshold(x, nan, 0); }},
+        };
+        for (const auto& [message, build] : numbers)
+            CHECK(thrown_message(build) == std::string("invalid argument: ") + message);
+        clamp(x, -inf, inf);  // infinite ends are no limits
+        threshold(x, 0, -inf);
         CHECK(thrown_message([&] { relu(input({3}, i32)); }) ==
               "invalid argument: relu: takes floating-point numbers, not i32[3]");
         CHECK(thrown_message([&] { clamp(x, 2.0F, 1.0F); }) ==

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cmath>
+#include <limits>
 
 using namespace ingot;
 using namespace ingot::testing;
@@ -135,6 +136,8 @@ TEST_SUITE("losses") {
 
     TEST_CASE("losses: errors name the sizes") {
         const Tensor x = input({4, 3}), y = input({4, 2}), labels = input({4}, i32);
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        const float inf = std::numeric_limits<float>::infinity();
         const std::pair<const char*, std::function<void()>> alike[] = {
             {"mse_loss", [&] { mse_loss(x, y); }},
             {"l1_loss", [&] { l1_loss(x, y); }},
@@ -170,6 +173,27 @@ TEST_SUITE("losses") {
              [&] { softmax_focal_loss(x, labels, {.gamma = -1}); }},
             {"multi_margin_loss: p is 3, not 1 or 2",
              [&] { multi_margin_loss(x, labels, {.p = 3}); }},
+            {"multi_margin_loss: p is 0, not 1 or 2",
+             [&] { multi_margin_loss(x, labels, {.p = 0}); }},
+            {"multi_margin_loss: margin is nan",
+             [&] { multi_margin_loss(x, labels, {.margin = nan}); }},
+            {"hinge_embedding_loss: margin is nan",
+             [&] { hinge_embedding_loss(x, x, {.margin = nan}); }},
+            {"margin_ranking_loss: margin is inf",
+             [&] { margin_ranking_loss(x, x, x, {.margin = inf}); }},
+            {"cosine_embedding_loss: margin is nan",
+             [&] { cosine_embedding_loss(x, x, input({4}), {.margin = nan}); }},
+            {"triplet_margin_loss: margin is nan",
+             [&] { triplet_margin_loss(x, x, x, {.margin = nan}); }},
+            {"huber_loss: delta is inf", [&] { huber_loss(x, x, {.delta = inf}); }},
+            {"smooth_l1_loss: beta is nan", [&] { smooth_l1_loss(x, x, {.beta = nan}); }},
+            {"sigmoid_focal_loss: gamma is nan", [&] { sigmoid_focal_loss(x, x, {.gamma = nan}); }},
+            {"sigmoid_focal_loss: alpha is nan", [&] { sigmoid_focal_loss(x, x, {.alpha = nan}); }},
+            {"poisson_nll_loss: epsilon is -1", [&] { poisson_nll_loss(x, x, {.epsilon = -1}); }},
+            {"gaussian_nll_loss: epsilon is 0",
+             [&] { gaussian_nll_loss(x, x, x, {.epsilon = 0}); }},
+            {"cross_entropy: label_smoothing is nan",
+             [&] { cross_entropy(x, labels, {.label_smoothing = nan}); }},
             {"dice_loss: smooth is 0, not above 0", [&] { dice_loss(x, x, {.smooth = 0}); }},
             {"dice_loss: takes f32[B, N] or f32[B, C, ...], not f32[4]",
              [&] { dice_loss(input({4}), input({4})); }},

@@ -55,7 +55,7 @@ struct StepLrOptions {
 INGOT_API Schedule step_lr(const StepLrOptions& options);
 
 struct MultiStepLrOptions {
-    std::vector<std::int64_t> milestones;  // growing; equal ones count twice
+    std::vector<std::int64_t> milestones;  // at least one; growing; equal ones count twice
     double gamma = 0.1;                    // the factor at each
 };
 INGOT_API Schedule multi_step_lr(const MultiStepLrOptions& options);
@@ -109,7 +109,9 @@ struct OneCycleLrOptions {
     Anneal anneal_strategy = Anneal::kCosine;
     double div_factor = 25;         // the first rate is max_lr / div_factor
     double final_div_factor = 1e4;  // the last is the first / final_div_factor
-    bool three_phase = false;       // back to the first rate, then down; else down at once
+    // Back to the first rate in as many steps (pct_start is at most 0.5), then down; else down at
+    // once.
+    bool three_phase = false;
 };
 // Smith and Topin, "Super-convergence", 2018; the rate only, momentum stays as it is.
 INGOT_API Schedule one_cycle_lr(const OneCycleLrOptions& options);
