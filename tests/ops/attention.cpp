@@ -180,6 +180,30 @@ TEST_SUITE("attention") {
         run_op_cases({large});
     }
 
+    TEST_CASE("attention: scores of 1e4 have gradients") {
+        // q k^T / 4 is +-1e4 of which one half of the keys is above the other by 2e4, and within a
+        // half they differ by quarters: each row shares its weights among half of the keys.
+        OpCase far = row({.L = 9, .S = 34, .E = 16});
+        for (std::int64_t i = 0; i < 9; ++i) {
+            for (std::int64_t e = 0; e < 16; ++e)
+                far.inputs[0].values.push_back(e == 0 ? 4 : i % 2 == 0 ? 200 : -200);
+        }
+        for (std::int64_t j = 0; j < 34; ++j) {
+            for (std::int64_t e = 0; e < 16; ++e) {
+                const double sum_200 = e <= 5 ? 14 : 13;  // fifteen of them
+                far.inputs[1].values.push_back(e == 0   ? 0.25 * static_cast<double>(j * 5 % 13)
+                                               : j < 17 ? sum_200
+                                                        : -sum_200);
+            }
+        }
+        far.name += ", +-1e4";
+        // The logarithm of a row's sum is near 1e4 and rounded to 2^-10 of itself there, so that
+        // the weights of the gradient are, too.
+        far.gradient = {.units = 16, .length = 1e4};
+        far.step = 1e-7;
+        run_op_cases({far});
+    }
+
     TEST_CASE("attention: views are followed") {
         const Setup s{.B = 2, .H = 3, .Hkv = 3, .L = 10, .S = 10, .E = 12};
         OpCase inside = row(s);

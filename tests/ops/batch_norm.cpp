@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Batch norm over rows and images, one and several chunks a channel, far from zero, constant
 // inputs, running statistics, inference.
+#include "ops/ten_million.h"
 #include "support/op_case.h"
 #include "support/reference.h"
 #include "support/thrown_message.h"
+#include "support/tolerance.h"
 
 #include <doctest/doctest.h>
 
@@ -109,8 +111,12 @@ TEST_SUITE("batch_norm") {
             c.name = "constant " + std::to_string(value);
             c.inputs[0].values.assign(330, value);
             // The mean is off by a rounding of x at most, and rstd is 1 / sqrt(epsilon) = 316.
-            c.forward.absolute = value * 0x1p-23 * 316 * 2;
-            c.has_gradient = false;
+            const double left = value * 0x1p-23 * 316 * 2;
+            c.forward.absolute = left;
+            // d_x is 316 times deviations of d_y from their mean, less x^ times its share of 165.
+            c.gradient.scale = std::max(c.gradient.scale, 316.0);
+            c.gradient.absolute = 165 * left;
+            c.step = 1e-5 / std::max(1.0, value);  // far below the root of epsilon
             run_op_cases({c});
         }
     }
@@ -120,6 +126,67 @@ TEST_SUITE("batch_norm") {
                                   row({2, 2, 500, 501}, 9998, 10002)};
         cases[1].samples = cases[2].samples = 2;
         run_op_cases(cases);
+    }
+
+    TEST_CASE("batch_norm: ten million values far from zero") {
+        // Two channels, and d y that has deviations of its own and some of x's.
+        const std::vector<float> xs = far_from_zero();
+        const std::int64_t inner = kTenMillion / 4;
+        const auto n = static_cast<double>(2 * inner);
+        std::vector<float> ds(xs.size());
+        for (std::size_t i = 0; i < ds.size(); ++i)
+            ds[i] = static_cast<float>(i % 1021) / 512.0F - 1.0F + (xs[i] - 10002.0F) / 8.0F;
+        const auto channel = [&](std::size_t i) { return i / static_cast<std::size_t>(inner) % 2; };
+        double mean[2] = {}, variance[2] = {}, d_shift[2] = {}, d_scale[2] = {};
+        for (std::size_t i = 0; i < xs.size(); ++i)
+            mean[channel(i)] += static_cast<double>(xs[i]) / n;
+        for (std::size_t i = 0; i < xs.size(); ++i) {
+            const double deviation = xs[i] - mean[channel(i)];
+            variance[channel(i)] += deviation * deviation / n;
+        }
+        const auto normal = [&](std::size_t i) {
+            const std::size_t c = channel(i);
+            return (xs[i] - mean[c]) / std::sqrt(variance[c] + 1e-5);
+        };
+        for (std::size_t i = 0; i < xs.size(); ++i) {
+            d_shift[channel(i)] += static_cast<double>(ds[i]);
+            d_scale[channel(i)] += ds[i] * normal(i);
+        }
+
+        const Tensor x = input({2, 2, inner}), d = input({2, 2, inner});
+        const Parameter scale(HostTensor::of("scale", {2}, std::vector<float>{0.5F, 2}));
+        const Parameter shift(HostTensor::of("shift", {2}, std::vector<float>{0, 1}));
+        const Tensor y =
+            batch_norm(x, scale, shift, channels("mean", 2, 0), channels("variance", 2, 1));
+        const auto grads = gradients(sum(y * d), std::array<Tensor, 3>{x, scale, shift});
+        const auto some = [&](const Tensor& all) {
+            return slice(all, {.axis = 2, .begin = 0, .end = 1024});
+        };
+        const Feed feeds[] = {{x, xs}, {d, ds}};
+        const auto out = compute({some(y), some(grads[0]), grads[1], grads[2]}, feeds);
+        std::vector<double> expected_y, expected_d_x;
+        for (std::size_t block = 0; block < 4; ++block) {
+            for (std::size_t k = 0; k < 1024; ++k) {
+                const std::size_t i = block * static_cast<std::size_t>(inner) + k, c = channel(i);
+                const double by = c == 0 ? 0.5 : 2;
+                expected_y.push_back(normal(i) * by + static_cast<double>(c));
+                expected_d_x.push_back(by / std::sqrt(variance[c] + 1e-5) *
+                                       (ds[i] - d_shift[c] / n - normal(i) * d_scale[c] / n));
+            }
+        }
+        const auto doubles = [](const std::vector<float>& v) {
+            return std::vector<double>(v.begin(), v.end());
+        };
+        // The mean is kept as an f32: off by up to a unit, 2^-10, beside a deviation of 1.2, and
+        // scaled by up to 2.
+        const double unit = 0x1p-10 / 1.18;
+        check_close("y", doubles(out[0]), expected_y, {.absolute = 2 * unit});
+        check_close("d_x", doubles(out[1]), expected_d_x, {.absolute = 2 * unit});
+        // ... and enters each term of d_scale, all in all as d_shift times that.
+        check_close("d_scale", doubles(out[2]), {d_scale[0], d_scale[1]},
+                    {.units = 16, .absolute = unit * std::abs(d_shift[1])});
+        check_close("d_shift", doubles(out[3]), {d_shift[0], d_shift[1]},
+                    {.units = 16, .scale = n});  // n terms of about 1
     }
 
     TEST_CASE("batch_norm: scale and shift may be left out") {

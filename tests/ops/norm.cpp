@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Layer, RMS, group and instance norm: rows of every length around lanes and groups, one and two
 // stages, blocks of rows in the gradient, far from zero, constant rows, running statistics.
+#include "ops/ten_million.h"
 #include "support/op_case.h"
 #include "support/reference.h"
 #include "support/thrown_message.h"
@@ -257,8 +258,13 @@ TEST_SUITE("norm") {
                                           static_cast<double>(static_cast<float>(value)));
                 // 1 / sqrt(eps) = 316 times what the sum of a thousand roundings of x has of its
                 // own.
-                c.forward = {.units = 4, .absolute = std::abs(value) * 0x1p-23 * 316 * 0x1p-13};
-                c.has_gradient = false;
+                const double left = std::abs(value) * 0x1p-23 * 316 * 0x1p-13;
+                c.forward = {.units = 4, .absolute = left};
+                // d_x is 316 times deviations of d_y from their mean; where it is left of x^ is
+                // added up, it is so many times the elements.
+                c.gradient.scale = std::max(c.gradient.scale, 316.0);
+                c.gradient.absolute = 4 * left * c.gradient.scale;
+                c.step = 1e-5 / std::max(1.0, std::abs(value));  // far below the root of eps
                 run_op_cases({c});
             }
         }
@@ -273,13 +279,11 @@ TEST_SUITE("norm") {
     }
 
     TEST_CASE("norm: ten million elements in a row, far from zero") {
-        const std::int64_t count = 10'000'000;
-        std::vector<float> values(static_cast<std::size_t>(count));
+        const std::int64_t count = kTenMillion;
+        const std::vector<float> values = far_from_zero();
         double mean = 0;
-        for (std::size_t i = 0; i < values.size(); ++i) {
-            values[i] = 10000.0F + static_cast<float>(i % 4096) / 1024.0F;
-            mean += static_cast<double>(values[i]) / static_cast<double>(count);
-        }
+        for (const float v : values)
+            mean += static_cast<double>(v) / static_cast<double>(count);
         double variance = 0;
         for (const float v : values)
             variance += (v - mean) * (v - mean) / static_cast<double>(count);

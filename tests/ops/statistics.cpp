@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // var, std, logsumexp and norm over every kind of axis set: far from zero, constant, infinite,
 // zero.
+#include "ops/ten_million.h"
 #include "support/op_case.h"
 #include "support/reference.h"
 #include "support/thrown_message.h"
+#include "support/tolerance.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -75,6 +77,10 @@ double norm_of(const std::vector<double>& v, double p) {
         if (p != 0 && std::isfinite(p)) total += std::pow(std::abs(x), p);
     }
     return p == 0 || std::isinf(p) ? total : std::pow(total, 1 / p);
+}
+
+std::vector<double> doubles(const std::vector<float>& values) {
+    return {values.begin(), values.end()};
 }
 
 struct Over {
@@ -192,6 +198,38 @@ TEST_SUITE("statistics") {
         cases.push_back(var_row(false, {{300'007}}, 1, 1e4));
         cases.back().samples = 2;
         run_op_cases(cases);
+    }
+
+    TEST_CASE("statistics: ten million elements far from zero") {
+        const std::vector<float> values = far_from_zero();
+        const auto count = static_cast<double>(kTenMillion);
+        double mean = 0, squares = 0, deviations = 0;
+        for (const float v : values) {
+            mean += static_cast<double>(v) / count;
+            squares += static_cast<double>(v) * static_cast<double>(v);
+        }
+        for (const float v : values)
+            deviations += (v - mean) * (v - mean);
+        const Tensor x = input({kTenMillion});
+        const Tensor variance = var(x), length = norm(x);
+        const auto some = [&](const Tensor& y) {
+            return slice(gradients(y, std::array{x})[0], {.begin = 0, .end = 4096});
+        };
+        const Feed feeds[] = {{x, values}};
+        const auto out = compute({variance, some(variance), length, some(length)}, feeds);
+        // Sums of positive numbers along a tree: a rounding a level of it, most of which cancel.
+        const Tolerance sums{.units = 4, .scale = 0};
+        check_close("var", {out[0][0]}, {deviations / (count - 1)}, sums);
+        check_close("norm", {out[2][0]}, {std::sqrt(squares)}, sums);
+        std::vector<double> d_var, d_norm;
+        for (std::size_t i = 0; i < 4096; ++i) {
+            d_var.push_back(2 * (values[i] - mean) / (count - 1));
+            d_norm.push_back(values[i] / std::sqrt(squares));
+        }
+        // x - mean is off by half a unit of the mean, 2^-11 beside deviations of up to 2.
+        const double mean_error = 2 * 0x1p-11 / (count - 1);
+        check_close("d var", doubles(out[1]), d_var, {.scale = 0, .absolute = mean_error});
+        check_close("d norm", doubles(out[3]), d_norm, {.scale = 0});
     }
 
     TEST_CASE("statistics: constant values have no deviation, nor a gradient") {
