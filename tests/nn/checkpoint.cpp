@@ -9,6 +9,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+#include <string>
+
 using namespace ingot;
 using namespace ingot::testing;
 
@@ -50,15 +53,24 @@ Trained train(bool again) {
 
 TEST_CASE("checkpoint: blocks computed again train as those kept") {
     const Trained kept = train(false), again = train(true);
+    // A driver may contract a product and a sum into one rounding, and lavapipe does so depending
+    // on what else the kernel computes: what is computed again stands in other kernels than what
+    // was kept, and gradients differ in their last bits. SwiftShader contracts nothing. All numbers
+    // here are below 2, whose last bit is 1.2e-7.
+    const bool contracts = test_device().info().name.find("SwiftShader") == std::string::npos;
+    const auto check = [&](float seen, float expected) {
+        CHECK(std::abs(seen - expected) <= (contracts ? 5e-7F : 0.0F));
+    };
+    REQUIRE(again.losses.size() == kept.losses.size());
     for (std::size_t i = 0; i < kept.losses.size(); ++i)
-        CHECK(again.losses[i] == doctest::Approx(kept.losses[i]).epsilon(1e-5));
+        check(again.losses[i], kept.losses[i]);
     REQUIRE(again.state.size() == kept.state.size());
     for (std::size_t i = 0; i < kept.state.size(); ++i) {
         INFO(kept.state[i].name);
         const auto expected = kept.state[i].values<float>();
         const auto seen = again.state[i].values<float>();
         for (std::size_t k = 0; k < expected.size(); ++k)
-            CHECK(seen[k] == doctest::Approx(expected[k]).epsilon(1e-4));
+            check(seen[k], expected[k]);
     }
     CAPTURE(kept.arena_bytes);
     CHECK(again.arena_bytes < kept.arena_bytes);
