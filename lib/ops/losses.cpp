@@ -380,6 +380,8 @@ Tensor triplet_margin_loss(const Tensor& anchor, const Tensor& positive, const T
     const Operands in = ops::vectors("triplet_margin_loss", anchor, positive);
     const Tensor away = ops::vectors("triplet_margin_loss", anchor, negative).target;
     expect_positive("triplet_margin_loss", "margin", o.margin);
+    expect_number("triplet_margin_loss", "p", o.p, 1);
+    expect_number("triplet_margin_loss", "epsilon", o.epsilon, 0);
     const PairwiseDistanceOptions distance{.p = o.p, .epsilon = o.epsilon};
     const Tensor near = pairwise_distance(in.x, in.target, distance);
     Tensor far = pairwise_distance(in.x, away, distance);

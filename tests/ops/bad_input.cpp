@@ -6,11 +6,14 @@
 #include "ops/bad_input_rows.h"
 #include "support/thrown_message.h"
 
+#include <ingot/init.h>
+
 #include <doctest/doctest.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <set>
 
 using namespace ingot;
@@ -89,6 +92,75 @@ TEST_CASE("bad input: functions without tensors refuse bad numbers") {
         CHECK(!function.calls.empty());
         for (const auto& [call, message] : function.calls)
             CHECK(thrown_message(call) == "invalid argument: " + function.name + ": " + message);
+    }
+}
+
+TEST_CASE("bad input: no option that is a number may be NaN") {
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    const Tensor x = input({4, 3}), labels = input({4}, i32), signal = input({2, 3, 8});
+    const Tensor heads = input({2, 4, 5, 8});
+    Generator generator(1);
+    const Parameter zeros(init::zeros({3})), ones(init::ones({3}));
+    const std::vector<RecurrentWeights> two(
+        2, RecurrentWeights{.weight_ih = input({12, 4}), .weight_hh = input({12, 4})});
+    const std::pair<const char*, std::function<void()>> calls[] = {
+        {"clamp", [&] { clamp(x, nan, 1); }},
+        {"clamp", [&] { clamp(x, 0, nan); }},
+        {"hardtanh", [&] { hardtanh(x, nan, 1); }},
+        {"hardtanh", [&] { hardtanh(x, 0, nan); }},
+        {"leaky_relu", [&] { leaky_relu(x, nan); }},
+        {"elu", [&] { elu(x, nan); }},
+        {"celu", [&] { celu(x, nan); }},
+        {"softplus", [&] { softplus(x, nan); }},
+        {"threshold", [&] { threshold(x, nan, 0); }},
+        {"dropout", [&] { dropout(x, generator, nan); }},
+        {"var", [&] { var(x, {.correction = nan}); }},
+        {"std", [&] { ingot::std(x, {.correction = nan}); }},
+        {"var_mean", [&] { var_mean(x, {.correction = nan}); }},
+        {"norm", [&] { norm(x, {.p = nan}); }},
+        {"interpolate", [&] { interpolate(signal, {.scale = {nan}}); }},
+        {"scaled_dot_product_attention",
+         [&] { scaled_dot_product_attention(heads, heads, heads, {.scale = nan}); }},
+        {"scaled_dot_product_attention",
+         [&] { scaled_dot_product_attention(heads, heads, heads, {.dropout = nan}); }},
+        {"rotary_embedding", [&] { rotary_embedding(heads, {.base = nan}); }},
+        {"gru",
+         [&] {
+             gru(input({5, 2, 4}), {}, two, {.dropout = nan});
+         }},
+        {"batch_norm", [&] { batch_norm(x, {}, {}, zeros, ones, {.epsilon = nan}); }},
+        {"batch_norm", [&] { batch_norm(x, {}, {}, zeros, ones, {.momentum = nan}); }},
+        {"layer_norm", [&] { layer_norm(x, {3}, {}, {}, nan); }},
+        {"rms_norm", [&] { rms_norm(x, {3}, {}, nan); }},
+        {"group_norm", [&] { group_norm(signal, 3, {}, {}, nan); }},
+        {"instance_norm", [&] { instance_norm(signal, {}, {}, {.momentum = nan}); }},
+        {"instance_norm", [&] { instance_norm(signal, {}, {}, {.eps = nan}); }},
+        {"cross_entropy", [&] { cross_entropy(x, labels, {.label_smoothing = nan}); }},
+        {"softmax_focal_loss", [&] { softmax_focal_loss(x, labels, {.gamma = nan}); }},
+        {"multi_margin_loss", [&] { multi_margin_loss(x, labels, {.margin = nan}); }},
+        {"sigmoid_focal_loss", [&] { sigmoid_focal_loss(x, x, {.alpha = nan}); }},
+        {"sigmoid_focal_loss", [&] { sigmoid_focal_loss(x, x, {.gamma = nan}); }},
+        {"dice_loss", [&] { dice_loss(x, x, {.smooth = nan}); }},
+        {"smooth_l1_loss", [&] { smooth_l1_loss(x, x, {.beta = nan}); }},
+        {"huber_loss", [&] { huber_loss(x, x, {.delta = nan}); }},
+        {"poisson_nll_loss", [&] { poisson_nll_loss(x, x, {.epsilon = nan}); }},
+        {"gaussian_nll_loss", [&] { gaussian_nll_loss(x, x, x, {.epsilon = nan}); }},
+        {"hinge_embedding_loss", [&] { hinge_embedding_loss(x, x, {.margin = nan}); }},
+        {"margin_ranking_loss", [&] { margin_ranking_loss(x, x, x, {.margin = nan}); }},
+        {"cosine_similarity", [&] { cosine_similarity(x, x, {.epsilon = nan}); }},
+        {"pairwise_distance", [&] { pairwise_distance(x, x, {.p = nan}); }},
+        {"pairwise_distance", [&] { pairwise_distance(x, x, {.epsilon = nan}); }},
+        {"cosine_embedding_loss",
+         [&] { cosine_embedding_loss(x, x, input({4}), {.margin = nan}); }},
+        {"triplet_margin_loss", [&] { triplet_margin_loss(x, x, x, {.margin = nan}); }},
+        {"triplet_margin_loss", [&] { triplet_margin_loss(x, x, x, {.p = nan}); }},
+        {"triplet_margin_loss", [&] { triplet_margin_loss(x, x, x, {.epsilon = nan}); }},
+    };
+    for (const auto& [name, call] : calls) {
+        const std::string message = thrown_message(call);
+        CHECK_MESSAGE(message.starts_with(std::string("invalid argument: ") + name + ": "),
+                      message);
+        CHECK_MESSAGE(message.find("nan") != std::string::npos, message);
     }
 }
 
