@@ -43,12 +43,14 @@ void store(uint channel, float m, float squares) {
 void main() {
     const uint channel = group_index() * ROWS + group_row();
     const uint splits = channel < p.channels ? p.splits : 0u;
+    // Beside the first chunk's mean, so that a large one is rounded once, not with every chunk.
+    const float first = splits > 0u ? partial[channel * p.splits].x : 0.0;
     float m = 0.0;
     for (uint s = group_lane(); s < splits; s += LANES) {
         const uint n = min(p.chunk, p.reduced - s * p.chunk);
-        m += partial[channel * p.splits + s].x * (float(n) / float(p.reduced));
+        m += (partial[channel * p.splits + s].x - first) * (float(n) / float(p.reduced));
     }
-    m = group_sum(m);
+    m = first + group_sum(m);
     float squares = 0.0;
     for (uint s = group_lane(); s < splits; s += LANES) {
         const float n = float(min(p.chunk, p.reduced - s * p.chunk));
