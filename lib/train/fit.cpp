@@ -41,7 +41,9 @@ public:
           view_{.history = state_.history,
                 .net = trainer.net,
                 .optimizer = trainer.optimizer,
-                .metrics = options.metrics} {}
+                .metrics = options.metrics,
+                .device = &trainer.device,
+                .options = &options} {}
 
     History run() {
         check_options();
@@ -50,6 +52,10 @@ public:
         trainer_.train_results.forget();
         compile();
         trainer_.train_counts.forget();
+        if (trainer_.full_step != nullptr) {
+            view_.program = &trainer_.full_step->program;
+            view_.input = trainer_.full_step->x.spec();
+        }
         resume();
         state_.history.stopped.clear();
         view_.epochs = options_.epochs;
@@ -143,6 +149,7 @@ private:
     void run_epoch() {
         while (const data::Batch* batch = next_batch()) {
             set_learning_rates();
+            probe_if_wanted(*batch);
             StepProgram& step = program(size_of(batch->count));
             trainer_.run(step, *batch);
             trainer_.train_results.pushed();
@@ -171,14 +178,32 @@ private:
         return batch;
     }
 
+    // Of the run, from 0: the step of the batch that was taken last.
+    std::int64_t step_of_run() const {
+        const data::Cursor next = batches_.cursor();
+        return next.epoch * batches_.batches_per_epoch() + next.batch - 1;
+    }
+
     // For the batch that was taken last. A function of where the run is, so a resumed one goes on.
     void set_learning_rates() {
         if (!options_.schedule) return;
-        const data::Cursor next = batches_.cursor();
-        const std::int64_t runs = next.epoch * batches_.batches_per_epoch() + next.batch - 1;
-        const std::int64_t updates = runs / trainer_.optimizer.accumulate();
+        const std::int64_t updates = step_of_run() / trainer_.optimizer.accumulate();
         options_.schedule.apply(trainer_.optimizer,
-                                options_.schedule_by_epoch ? next.epoch : updates);
+                                options_.schedule_by_epoch ? batches_.cursor().epoch : updates);
+    }
+
+    void probe_if_wanted(const data::Batch& batch) {
+        const std::int64_t step = step_of_run();
+        bool wanted = false;
+        each([&](const AnyCallback& callback) {
+            if (callback->wants_probe(view_, step)) wanted = true;
+        });
+        if (!wanted) return;
+        fetch();
+        StepProgram& program = trainer_.program(Purpose::kProbe, form_, size_of(batch.count));
+        const Probe probe = trainer_.probe(program, batch, step);
+        each([&](const AnyCallback& callback) { callback->on_probe(view_, probe); });
+        last_fetch_ = Clock::now();  // looking is not training
     }
 
     // Takes in the results of the steps that ran since the last time; waits for them.

@@ -66,7 +66,8 @@ void check_targets(const losses::Loss& loss, const SampleForm& form) {
 StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                                    const Measure& measure) {
     const Tensor x = input(form.sample.inserted(0, count), form.dtype, "x");
-    const nn::Mode mode = purpose == Purpose::kTrain ? nn::Mode::kTrain : nn::Mode::kEval;
+    const bool trains = purpose == Purpose::kTrain || purpose == Purpose::kProbe;
+    const nn::Mode mode = trains ? nn::Mode::kTrain : nn::Mode::kEval;
     const Tensor output = net.forward(x, mode);
     if (purpose == Purpose::kPredict) {
         return {x, {}, {}, output, device.compile(Graph{}.output(output))};
@@ -80,6 +81,7 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std:
     const Tensor mask = form.is_padded ? input({count}, f32, "mask") : Tensor();
     const Tensor value =
         mask ? masked_loss(loss, output, target, mask) : loss.value(output, target);
+    if (purpose == Purpose::kProbe) return compile_probe(x, given, mask, value);
     const Tensor correct =
         counts_hits(form) ? count_correct(output, given, mask) : constant(0.0F, {1});
     const Tensor kept = cast(output, f32);

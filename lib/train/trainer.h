@@ -13,7 +13,7 @@
 
 namespace ingot::train {
 
-enum class Purpose { kTrain, kEvaluate, kPredict };
+enum class Purpose { kTrain, kEvaluate, kPredict, kProbe };
 
 struct StepProgram {
     Tensor x;       // f32 [B, sample...]
@@ -21,6 +21,9 @@ struct StepProgram {
     Tensor mask;    // f32 [B], with LastBatch::kPad
     Tensor output;  // of kPredict, and where outputs are measured
     Program program;
+    Tensor loss;  // of kProbe, as those below
+    std::vector<Parameter> parameters{};
+    std::vector<Tensor> gradients{};  // of the loss by them
 };
 
 // What a program takes besides the number of samples.
@@ -57,6 +60,8 @@ public:
         return form.has_labels && (loss.of_labels || loss.of_both);
     }
     void run(StepProgram& step, const data::Batch& batch);
+    // Runs a program of kProbe; running statistics and random streams are as before afterwards.
+    Probe probe(StepProgram& program, const data::Batch& batch, std::int64_t step);
     void wait();  // for all that was run; throws what the device found
     Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options);
 
@@ -76,6 +81,8 @@ private:
 
     StepProgram compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                         const Measure& measure);
+    StepProgram compile_probe(const Tensor& x, const Tensor& target, const Tensor& mask,
+                              const Tensor& value);
 };
 
 // The values of the metrics by their names. NaN: `measured` lacks what a metric wants.

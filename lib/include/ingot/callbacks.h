@@ -25,7 +25,14 @@
 #include <utility>
 #include <vector>
 
+namespace ingot {
+class Device;
+class Program;
+}  // namespace ingot
+
 namespace ingot::train {
+
+struct FitOptions;
 
 // The run as a callback sees it.
 struct FitState {
@@ -43,12 +50,25 @@ struct FitState {
     double epoch_time_s = 0;                     // of this epoch so far, since a resume
     double data_s = 0;                           // of it, until the batches were there
     std::span<const metrics::Metric> metrics{};  // FitOptions::metrics
+    const Device* device = nullptr;
+    const Program* program = nullptr;     // the training step for full batches
+    const FitOptions* options = nullptr;  // of this call
+    TensorSpec input{};                   // of that step: [B, sample...]
 
     // Ends training after the step that is running; the reason goes to History::stopped.
     void stop(std::string reason) {
         if (stopped.empty()) stopped = std::move(reason);
     }
     std::string stopped;
+};
+
+// Weights, and the gradients of the loss of one batch, before the step that trains on it. Of the
+// trainable parameters that the loss depends on, under their names.
+struct Probe {
+    std::int64_t step = 0;  // of the run, from 0
+    double loss = kNotMeasured;
+    std::vector<HostTensor> weights{};
+    std::vector<HostTensor> gradients{};  // in the same order
 };
 
 // What a callback wants to find again after a resume.
@@ -64,6 +84,10 @@ public:
     // A few times a second, and at the end of each epoch: the losses of some more steps are known.
     virtual void on_steps(FitState&) {}
     virtual void on_epoch(FitState&) {}  // history.epochs has grown
+    // Asked before each step (of the run, from 0): whether on_probe() is to be called. Probing
+    // waits for the device and computes the gradient once more; it changes no bit of the outcome.
+    virtual bool wants_probe(const FitState&, std::int64_t /*step*/) { return false; }
+    virtual void on_probe(FitState&, const Probe&) {}
     virtual void on_warning(FitState&, const std::string&) {}
     virtual void on_end(FitState&) {}
     virtual Notes save() const { return {}; }

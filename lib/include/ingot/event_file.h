@@ -57,8 +57,8 @@ class INGOT_API EventWriter {
 public:
     // Makes the folder.
     explicit EventWriter(const std::filesystem::path& folder);
-    // Continues a run whose first `step` steps are kept: what files in the folder say of later ones
-    // is passed over.
+    // Continues a run, or begins it anew: what files in the folder say of this step and of later
+    // ones is passed over.
     EventWriter(const std::filesystem::path& folder, std::int64_t step);
     ~EventWriter();
     EventWriter(EventWriter&&) noexcept;

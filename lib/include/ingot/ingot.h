@@ -14,10 +14,12 @@
 #include <ingot/io.h>
 #include <ingot/log.h>
 #include <ingot/losses.h>
+#include <ingot/model_graph.h>
 #include <ingot/nn.h>
 #include <ingot/ops.h>
 #include <ingot/optim.h>
 #include <ingot/parameter.h>
 #include <ingot/schedules.h>
 #include <ingot/tensor.h>
+#include <ingot/tensorboard.h>
 #include <ingot/train.h>
