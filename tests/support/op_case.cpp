@@ -333,8 +333,11 @@ void check_validation() {
 
 void run_op_cases(const std::vector<OpCase>& cases) {
     const char* only = std::getenv("INGOT_CASE");
+    const char* sampled = std::getenv("INGOT_ONE_ROW");
+    const bool one_row = sampled != nullptr && std::string_view(sampled) == "1" && !visitor();
     std::set<DType> seen;
     for (const OpCase& row : cases) {
+        if (one_row && &row != &cases[cases.size() / 2]) continue;
         if (only != nullptr && row.name.find(only) == std::string::npos) continue;
         for (const DType storage : {f32, f16, bf16, i32, u8, boolean}) {
             const bool narrow = storage == f16 || storage == bf16;

@@ -23,6 +23,7 @@
 //   }
 //
 // INGOT_CASE=text in the environment runs only the rows whose names contain the text;
+// INGOT_ONE_ROW=1 runs the middle row of each table, for what is slow (sanitizers);
 // INGOT_EVERY_CANDIDATE=1 runs each row with every kernel that could be chosen, too;
 // INGOT_DEVICE_CLASS=discrete chooses as for a card (DeviceOptions).
 #pragma once
