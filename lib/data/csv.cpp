@@ -66,11 +66,11 @@ public:
             targets_.size() == 1 && (options_.labels || targets_[0].kind == ColumnKind::kCategory);
         const auto width = static_cast<std::int64_t>(features_.size());
         HostTensor inputs = HostTensor::zeros("features", {rows_, width});
-        HostTensor targets =
-            is_class
-                ? HostTensor::zeros("labels", {rows_}, i32)
-                : HostTensor::zeros("targets", {rows_, static_cast<std::int64_t>(targets_.size())});
-        std::vector<std::string> names = targets_[0].kind == ColumnKind::kCategory
+        HostTensor targets = is_class ? HostTensor::zeros("labels", {rows_}, i32)
+                             : options_.unlabelled
+                                 ? HostTensor::zeros("targets", {rows_})
+                                 : HostTensor::zeros("targets", {rows_, std::ssize(targets_)});
+        std::vector<std::string> names = is_class && targets_[0].kind == ColumnKind::kCategory
                                              ? targets_[0].categories
                                              : options_.class_names;
         auto value = inputs.values<float>().begin();
@@ -128,7 +128,10 @@ private:
                 names_[i] = std::to_string(i);
         }
         std::vector<std::string> targets = options_.targets;
-        if (targets.empty()) targets = {names_.back()};
+        if (options_.unlabelled && !targets.empty()) {
+            refuse("unlabelled, and '{}' is a target", targets[0]);
+        }
+        if (targets.empty() && !options_.unlabelled) targets = {names_.back()};
         std::vector<std::string> columns = options_.columns;
         if (columns.empty()) {
             for (const std::string& name : names_) {

@@ -67,9 +67,18 @@ TEST_CASE("files that are missing or wrong") {
     folder.put("four.json", R"({"type": "Linear", "in_features": 2, "out_features": 4})");
     folder.put("weights.safetensors", "nonsense");
     folder.put("file", "");
+    folder.put("table.csv", "a,b\n1,2\n");
     const Mistake mistakes[] = {
         {"train --data nowhere", 1,
-         "data: 'nowhere' is neither auto, fashion-mnist, spirals nor a folder that is there"},
+         "data: 'nowhere' is neither auto, fashion-mnist, spirals nor a file or folder that is "
+         "there"},
+        {"train --data four.json", 1, "data: four.json is neither a folder nor a file .csv, "},
+        {"train --data table.csv --target c", 1, "there is no column 'c' among a, b"},
+        {"predict file", 2, "--run or --weights is required"},
+        {"predict --run nowhere x.png", 1, "nowhere is not the folder of a run"},
+        {"predict --weights nowhere.safetensors x.png", 1, "nowhere.safetensors"},
+        {"summary mlp --shape 3,x", 1, "shape: '3,x' is no list of sizes such as 3,32,32"},
+        {"summary nowhere.json --shape 2", 1, "'nowhere.json' is neither mlp, cnn nor a file"},
         {"train --data .", 1, "train-images-idx3-ubyte"},
         {"train --data spirals --model transformer", 1,
          "model: 'transformer' is neither mlp, cnn nor a file that is there"},

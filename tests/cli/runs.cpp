@@ -2,6 +2,8 @@
 // Whole runs from the command line: the run folder and all that is in it, resuming, evaluating.
 #include "command.h"
 
+#include <ingot/io.h>
+
 #include <nlohmann/json.hpp>
 
 #include <doctest/doctest.h>
@@ -71,6 +73,66 @@ TEST_CASE("a run leaves everything in its folder, and can be evaluated") {
     const Ended other = run_ingot(
         folder, "eval --weights run/weights.safetensors --model mlp --data spirals --json");
     CHECK(Json::parse(other.out)["loss"] == result["loss"]);
+}
+
+TEST_CASE("a table: its gaps are filled by what the training part taught, in every command") {
+    const TemporaryFolder folder;
+    std::string table = "a,sky,price\n", unlabelled = "sky,a\n";
+    for (int i = 0; i < 200; ++i) {
+        const int a = 300 + i * 137 % 400;
+        const char* const sky = i % 2 == 0 ? "grey" : "blue";
+        table += (i % 10 == 3 ? "" : std::to_string(a)) + "," + sky + "," +
+                 std::to_string(1000 + 3 * a + (i % 2 == 0 ? -200 : 200)) + "\n";
+    }
+    unlabelled += "grey,400\nblue,\nblue,600\n";
+    folder.put("t.csv", table);
+    folder.put("u.csv", unlabelled);
+    const Ended train =
+        run_ingot(folder, "train --data t.csv --epochs 60 --batch-size 16 --run-dir run");
+    CAPTURE(train.error);
+    REQUIRE(train.code == 0);
+    CHECK(holds(train.out, "test: 40 samples, loss "));
+    const Json eval = Json::parse(run_ingot(folder, "eval --run run --json").out);
+    CHECK(eval["samples"] == 40);
+    CHECK(eval["r2"] > 0.7);
+    CHECK_FALSE(eval.contains("accuracy"));
+    CHECK(Json::parse(run_ingot(folder, "eval --run run --data t.csv --json").out)["samples"] ==
+          200);
+
+    const Json values = Json::parse(run_ingot(folder, "predict --run run u.csv --json").out);
+    REQUIRE(values.size() == 3);
+    CHECK(values[0]["values"][0].get<double>() == doctest::Approx(2000).epsilon(0.1));
+    CHECK(values[2]["values"][0].get<double>() == doctest::Approx(3000).epsilon(0.1));
+    CHECK(run_ingot(folder, "predict --weights run/weights.safetensors u.csv --out p.csv").code ==
+          0);
+    CHECK(contents_of(folder / "p.csv").starts_with("sample,value\n0,"));
+    CHECK(holds(run_ingot(folder, "summary run/weights.safetensors --shape 3").out, "parameters"));
+}
+
+TEST_CASE("pictures by class: predictions name it") {
+    const TemporaryFolder folder;
+    for (const char* kind : {"bright", "dark"}) {
+        for (int i = 0; i < 20; ++i) {
+            ingot::Image image{6 + i % 2, 6, 1, {}};
+            const auto level = static_cast<std::uint8_t>((kind[0] == 'b' ? 180 : 20) + i);
+            image.pixels.assign(static_cast<std::size_t>(image.width * image.height), level);
+            const auto name = folder / ("pictures/" + std::string(kind) + "/" + std::to_string(i));
+            std::filesystem::create_directories(name.parent_path());
+            ingot::io::write_png(name.string() + ".png", image);
+        }
+    }
+    const Ended train = run_ingot(folder,
+                                  "train --data pictures --resize 5 --normalize --epochs 20 "
+                                  "--batch-size 8 --run-dir run");
+    CAPTURE(train.error);
+    REQUIRE(train.code == 0);
+    CHECK(Json::parse(run_ingot(folder, "eval --run run --json").out)["accuracy"] == 1);
+    const Ended predicted =
+        run_ingot(folder, "predict --run run pictures/dark/3.png pictures/bright/4.png");
+    CHECK(predicted.out.starts_with("sample,class,probability\npictures/dark/3.png,dark,"));
+    CHECK(holds(predicted.out, "pictures/bright/4.png,bright,"));
+    CHECK(Json::parse(run_ingot(folder, "predict --run run pictures --json").out).size() == 40);
+    CHECK(holds(run_ingot(folder, "summary cnn --shape 1,28,28").out, "Conv2d"));
 }
 
 TEST_CASE("a resumed run takes the options of its folder and has the same bits") {

@@ -6,13 +6,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ingot::cli {
 
 int info(bool json);
 
-struct TrainSettings {
+struct DataSettings {
     std::string data = "auto";
+    std::string target;  // as data::OpenOptions has them
+    bool labels = false;
+    std::int64_t resize = 0;
+    bool normalize = false;        // by the training part; tables always are
+    std::uint64_t split_seed = 1;  // of the test part, where there is none
+};
+
+struct TrainSettings : DataSettings {
     std::string model = "mlp";
     std::optional<std::int64_t> epochs;  // by the size of the data
     std::int64_t batch_size = 64;
@@ -36,15 +45,34 @@ struct TrainSettings {
 
 int train(TrainSettings settings);
 
-struct EvalSettings {
+struct EvalSettings : DataSettings {
     std::string run;
     std::string weights;
     std::string model;
-    std::string data;
     std::string device;
     bool json = false;
 };
 
-int eval(const EvalSettings& settings);
+int eval(EvalSettings settings);
+
+struct PredictSettings {
+    std::string run;
+    std::string weights;
+    std::vector<std::string> inputs;  // pictures, or one path with data
+    std::string out;                  // CSV; empty: printed
+    std::int64_t resize = 0;
+    std::string device;
+    bool json = false;
+};
+
+int predict(const PredictSettings& settings);
+
+struct SummarySettings {
+    std::string model;  // mlp, cnn, a JSON file, or a file of weights that describes its model
+    std::string shape;  // "3,32,32" of a sample; empty: of the data
+    DataSettings data;
+};
+
+int summary(const SummarySettings& settings);
 
 }  // namespace ingot::cli

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `ingot eval`: loss and accuracy of trained weights on the test part of some data.
+// `ingot eval`: loss and accuracy of trained weights on the test part of some data, which goes
+// through what the training data went through.
 #include "commands.h"
 #include "model.h"
 #include "run_folder.h"
@@ -10,17 +11,28 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cmath>
+
 namespace ingot::cli {
 
-int eval(const EvalSettings& settings) {
-    std::string data_name = settings.data;
+int eval(EvalSettings settings) {
     std::string weights = settings.weights;
+    // Data of its own, if it has no parts, is all for the test.
+    double test_share = 1;
     if (!settings.run.empty()) {
-        if (data_name.empty()) data_name = read_options(settings.run).data;
+        const TrainSettings run = read_options(settings.run);
         weights = (std::filesystem::path(settings.run) / kWeightsFile).string();
+        if (settings.data.empty()) {
+            static_cast<DataSettings&>(settings) = run;
+            test_share = kTestShare;
+        } else if (settings.target.empty()) {
+            settings.target = run.target;
+            settings.labels = settings.labels || run.labels;
+            if (settings.resize == 0) settings.resize = run.resize;
+        }
     }
-    if (data_name.empty()) data_name = "auto";
-    const NamedData data = load_data(data_name);
+    if (settings.data.empty()) settings.data = "auto";
+    const NamedData data = load_data(settings, test_share);
     const auto load = [&] {
         if (settings.model.empty()) return io::load_module(weights);
         nn::Module net = make_model(settings.model, data.samples.test);
@@ -28,20 +40,25 @@ int eval(const EvalSettings& settings) {
         return net;
     };
     const nn::Module net = load();
-    check_model(net, settings.model.empty() ? weights : settings.model, data.samples.test);
+    const data::Dataset samples = as_the_net_takes(net, data.samples.test);
+    check_model(net, settings.model.empty() ? weights : settings.model, samples);
 
     auto device = Device::pick({.name = settings.device});
-    train::Trainer trainer{device, net, losses::cross_entropy(), optim::Sgd{}};
-    const train::Evaluation test = trainer.evaluate(data.samples.test);
+    train::Trainer trainer{device, net, loss_of(samples), optim::Sgd{}};
+    const train::Evaluation test = trainer.evaluate(samples, {.metrics = metrics_of(samples)});
     if (settings.json) {
-        const nlohmann::ordered_json json{
-            {"data", data.name},       {"weights", weights}, {"device", device.info().name},
-            {"samples", test.samples}, {"loss", test.loss},  {"accuracy", test.accuracy}};
+        nlohmann::ordered_json json{{"data", data.name},
+                                    {"weights", weights},
+                                    {"device", device.info().name},
+                                    {"samples", test.samples},
+                                    {"loss", test.loss}};
+        if (std::isfinite(test.accuracy)) json["accuracy"] = test.accuracy;
+        for (const auto& [name, value] : test.metrics)
+            json[name] = value;
         fmt::print("{}\n", json.dump(2));
         return 0;
     }
-    fmt::print("{} on {}: {} samples, loss {:.4f}, accuracy {:.2f} %\n", weights, data.name,
-               test.samples, test.loss, 100 * test.accuracy);
+    fmt::print("{} on {}: {}\n", weights, data.name, text_of(test));
     return 0;
 }
 

@@ -35,14 +35,29 @@ CLI::Validator at_least(int least) {
 // The options of `ingot train` that were given, so that a resumed run takes the others from before.
 using Given = std::set<std::string>;
 
+void add_data(CLI::App& command, DataSettings& settings, const std::string& help) {
+    command.add_option("--data", settings.data, help);
+    command.add_option("--target", settings.target,
+                       "CSV: column, default: the last; NPZ: array; NPY: file of the targets");
+    command.add_flag("--labels", settings.labels, "CSV: numbers of the target are classes");
+    command
+        .add_option("--resize", settings.resize,
+                    "pixels of the sides of pictures from folders; 0: as they are")
+        ->check(at_least(0))
+        ->capture_default_str();
+}
+
 struct Train {
     TrainSettings settings;
     CLI::App* command;
 
     explicit Train(CLI::App& app) {
         command = app.add_subcommand("train", "Train a model; writes a run folder");
-        command->add_option("--data", settings.data,
-                            "auto, fashion-mnist, spirals, or a folder with IDX files");
+        add_data(*command, settings,
+                 "auto, fashion-mnist, spirals, or a path: a folder with the files of MNIST or "
+                 "CIFAR or with folders of pictures; CSV, NPZ, NPY, text");
+        command->add_flag("--normalize", settings.normalize,
+                          "by mean and deviation of the training part; tables always are");
         command->add_option("--model", settings.model, "mlp, cnn, or a JSON file");
         command->add_option("--epochs", settings.epochs, "default: by the size of the data")
             ->check(at_least(1));
@@ -119,6 +134,7 @@ int run(int argc, char** argv) {
     Train train_command(app);
 
     EvalSettings eval_settings;
+    eval_settings.data.clear();
     CLI::App* eval_command = app.add_subcommand("eval", "Measure a trained model on test data");
     auto* run_option = eval_command->add_option("--run", eval_settings.run, "a run folder");
     auto* weights_option =
@@ -126,9 +142,39 @@ int run(int argc, char** argv) {
     run_option->excludes(weights_option);
     eval_command->add_option("--model", eval_settings.model,
                              "mlp, cnn, or a JSON file; default: what the weights' file says");
-    eval_command->add_option("--data", eval_settings.data, "as for train; default: the run's");
+    add_data(*eval_command, eval_settings, "as for train; default: the run's");
     eval_command->add_option("--device", eval_settings.device, "number, or part of a name");
     eval_command->add_flag("--json", eval_settings.json);
+
+    PredictSettings predict_settings;
+    CLI::App* predict_command =
+        app.add_subcommand("predict", "Say what a trained model makes of pictures or of data");
+    auto* predict_run = predict_command->add_option("--run", predict_settings.run, "a run folder");
+    predict_command->add_option("--weights", predict_settings.weights, "a safetensors file")
+        ->excludes(predict_run);
+    predict_command
+        ->add_option("input", predict_settings.inputs,
+                     "PNG and JPEG files, or one path with data as for train; a CSV file needs no "
+                     "target")
+        ->required();
+    predict_command->add_option("--out", predict_settings.out, "a CSV file; default: printed");
+    predict_command
+        ->add_option("--resize", predict_settings.resize,
+                     "pixels of the sides of pictures; default: the run's")
+        ->check(at_least(0));
+    predict_command->add_option("--device", predict_settings.device, "number, or part of a name");
+    predict_command->add_flag("--json", predict_settings.json);
+
+    SummarySettings summary_settings;
+    CLI::App* summary_command =
+        app.add_subcommand("summary", "What each layer of a model gives, holds and costs");
+    summary_command
+        ->add_option("model", summary_settings.model,
+                     "mlp, cnn, a JSON file, or a safetensors file")
+        ->required();
+    summary_command->add_option("--shape", summary_settings.shape,
+                                "of a sample, 3,32,32 say; default: as the data has it");
+    add_data(*summary_command, summary_settings.data, "as for train");
 
     BenchOptions bench_options;
     CLI::App* bench_command = app.add_subcommand("bench", "Time steps and calls");
@@ -142,6 +188,9 @@ int run(int argc, char** argv) {
     try {
         app.parse(argc, argv);
         if (*eval_command && eval_settings.run.empty() && eval_settings.weights.empty()) {
+            throw CLI::RequiredError("--run or --weights");
+        }
+        if (*predict_command && predict_settings.run.empty() && predict_settings.weights.empty()) {
             throw CLI::RequiredError("--run or --weights");
         }
         if (*train_command.command && train_command.settings.resume &&
@@ -160,6 +209,8 @@ int run(int argc, char** argv) {
     if (*info_command) return info(info_json);
     if (*train_command.command) return train_command.run();
     if (*eval_command) return eval(eval_settings);
+    if (*predict_command) return predict(predict_settings);
+    if (*summary_command) return summary(summary_settings);
     return bench(bench_options);
 }
 

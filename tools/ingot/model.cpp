@@ -4,6 +4,7 @@
 #include "core/check.h"
 
 #include <ingot/io.h>
+#include <ingot/ops.h>
 
 #include <filesystem>
 
@@ -14,9 +15,18 @@ using namespace nn;
 
 constexpr std::size_t kMaxModelFile = std::size_t{16} << 20;
 
+std::int64_t outputs_for(const data::Dataset& data) {
+    return data.has_labels() ? data.class_count() : data.target_shape().count();
+}
+
 Module mlp(const data::Dataset& data) {
-    return Sequential{Flatten{}, Linear{data.sample_shape().count(), 256}, ReLU{},
-                      Linear{256, data.class_count()}};
+    const std::int64_t inputs = data.sample_shape().count();
+    if (data.input_dtype() == f32) {
+        return Sequential{Flatten{}, Linear{inputs, 256}, ReLU{}, Linear{256, outputs_for(data)}};
+    }
+    constexpr std::int64_t kWidth = 32;
+    return Sequential{Embedding{data.class_count(), kWidth}, Flatten{},
+                      Linear{inputs * kWidth, 256}, ReLU{}, Linear{256, outputs_for(data)}};
 }
 
 Module cnn(const data::Dataset& data) {
@@ -35,7 +45,7 @@ Module cnn(const data::Dataset& data) {
                       Flatten{},
                       Linear{64 * (shape[1] / 4) * (shape[2] / 4), 128},
                       ReLU{},
-                      Linear{128, data.class_count()}};
+                      Linear{128, outputs_for(data)}};
 }
 
 }  // namespace
@@ -55,19 +65,35 @@ Module make_model(const std::string& name, const data::Dataset& data) {
     }
 }
 
+losses::Loss loss_of(const data::Dataset& data) {
+    if (data.has_labels()) return losses::cross_entropy();
+    losses::Loss loss = losses::mse();
+    loss.value = [](const Tensor& output, const Tensor& target) {
+        return mse_loss(reshape(output, target.shape()), target);  // [B, 1] of one number
+    };
+    loss.each = nullptr;
+    return loss;
+}
+
+std::vector<metrics::Metric> metrics_of(const data::Dataset& data) {
+    if (data.has_labels()) return {};
+    return {metrics::r2()};
+}
+
 void check_model(const Module& model, const std::string& name, const data::Dataset& data) {
     Tensor output;
     try {
-        output = model(input(data.sample_shape().inserted(0, 2)));
+        output = model(input(data.sample_shape().inserted(0, 2), data.input_dtype()));
     } catch (const Error& error) {
         fail(error.kind(), "model {}: does not take samples {}: {}", name,
              to_string(data.sample_shape()), error.what());
     }
-    const Shape expected{2, data.class_count()};
+    const Shape expected{2, outputs_for(data)};
     if (output.shape() != expected) {
         fail(ErrorKind::kInvalidArgument,
-             "model {}: gives {} for two samples, which takes {} for {} classes", name,
-             to_string(output.shape()), to_string(expected), data.class_count());
+             "model {}: gives {} for two samples, which takes {} for {} {}", name,
+             to_string(output.shape()), to_string(expected), outputs_for(data),
+             data.has_labels() ? "classes" : "targets");
     }
 }
 

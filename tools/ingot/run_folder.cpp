@@ -56,7 +56,7 @@ std::string layers_of(const std::string& description) {
 // The first test samples with what the model says about them.
 std::vector<io::PredictionRecord> sample_predictions(const NamedData& data,
                                                      train::Trainer& trainer) {
-    if (!data.has_pictures()) return {};
+    if (!data.has_pictures() || !data.samples.test.has_labels()) return {};
     const data::Dataset samples = data.samples.test.take(kShownPredictions);
     const HostTensor outputs = trainer.predict(samples);
     const auto logits = outputs.values<float>();
@@ -80,9 +80,8 @@ io::RunReport report_of(const RunResult& result, train::Trainer& trainer) {
     const TrainSettings& s = result.settings;
     io::RunReport report;
     report.title = fmt::format("{} on {}", fs::path(s.model).filename().string(), result.data.name);
-    report.summary = fmt::format("Test accuracy {:.2f} % after {} epochs, {:.1f} s of training",
-                                 100 * result.test.accuracy, result.history.epochs.size(),
-                                 result.history.time_s);
+    report.summary = fmt::format("Test: {}; {} epochs, {:.1f} s of training", text_of(result.test),
+                                 result.history.epochs.size(), result.history.time_s);
     if (!result.history.stopped.empty()) {
         report.summary += "; stopped: " + result.history.stopped;
     }
@@ -108,7 +107,7 @@ io::RunReport report_of(const RunResult& result, train::Trainer& trainer) {
                                  .time_s = epoch.time_s});
     }
     report.step_losses = result.history.step_losses;
-    report.test_accuracy = result.test.accuracy;
+    if (std::isfinite(result.test.accuracy)) report.test_accuracy = result.test.accuracy;
     report.test_loss = result.test.loss;
     report.predictions = sample_predictions(result.data, trainer);
     return report;
@@ -125,6 +124,10 @@ std::string default_run_dir(const std::string& model) {
 
 void write_options(const fs::path& folder, const TrainSettings& s) {
     Json json{{"data", s.data},
+              {"target", s.target},
+              {"labels", s.labels},
+              {"resize", s.resize},
+              {"normalize", s.normalize},
               {"model", s.model},
               {"epochs", *s.epochs},
               {"batch_size", s.batch_size},
@@ -153,6 +156,10 @@ TrainSettings read_options(const fs::path& folder) {
         const Json json = Json::parse(io::read_file(path));
         TrainSettings s;
         take(json, "data", s.data);
+        take(json, "target", s.target);
+        take(json, "labels", s.labels);
+        take(json, "resize", s.resize);
+        take(json, "normalize", s.normalize);
         take(json, "model", s.model);
         take(json, "epochs", s.epochs);
         take(json, "batch_size", s.batch_size);
@@ -166,6 +173,7 @@ TrainSettings read_options(const fs::path& folder) {
         take(json, "keep_best", s.keep_best);
         take(json, "time_limit_s", s.time_limit_s);
         take(json, "seed", s.seed);
+        s.split_seed = s.seed;
         take(json, "device", s.device);
         s.model_description = json.at("model_description").dump(2);
         return s;
@@ -179,7 +187,14 @@ void take_options_of_run(TrainSettings& settings, const std::set<std::string>& g
     const auto keep = [&](const char* name, auto TrainSettings::*field) {
         if (given.contains(name)) before.*field = settings.*field;
     };
-    keep("--data", &TrainSettings::data);
+    const auto keep_data = [&](const char* name, auto DataSettings::*field) {
+        if (given.contains(name)) before.*field = settings.*field;
+    };
+    keep_data("--data", &DataSettings::data);
+    keep_data("--target", &DataSettings::target);
+    keep_data("--labels", &DataSettings::labels);
+    keep_data("--resize", &DataSettings::resize);
+    keep_data("--normalize", &DataSettings::normalize);
     keep("--epochs", &TrainSettings::epochs);
     keep("--batch-size", &TrainSettings::batch_size);
     keep("--optimizer", &TrainSettings::optimizer);
@@ -200,6 +215,15 @@ void take_options_of_run(TrainSettings& settings, const std::set<std::string>& g
     before.run_dir = settings.run_dir;
     before.resume = true;
     settings = std::move(before);
+}
+
+std::string text_of(const train::Evaluation& evaluation) {
+    std::string text = fmt::format("{} samples, loss {:.4f}", evaluation.samples, evaluation.loss);
+    if (std::isfinite(evaluation.accuracy))
+        text += fmt::format(", accuracy {:.2f} %", 100 * evaluation.accuracy);
+    for (const auto& [name, value] : evaluation.metrics)
+        text += fmt::format(", {} {:.4f}", name, value);
+    return text;
 }
 
 void write_results(const fs::path& folder, const RunResult& result, train::Trainer& trainer) {

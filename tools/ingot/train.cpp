@@ -42,11 +42,21 @@ fs::path make_run_folder(TrainSettings& s) {
 }  // namespace
 
 int train(TrainSettings s) {
-    const NamedData data = load_data(s.data);
+    s.split_seed = s.seed;
+    const NamedData data = load_data(s);
     s.data = data.name;
-    const nn::Module net = s.model_description.empty() ? make_model(s.model, data.samples.train)
+    data::Dataset training = data.samples.train;
+    data::Dataset validation;
+    if (s.validation > 0) {
+        std::tie(training, validation) =
+            training.split(1 - s.validation, {.stratify = training.has_labels(), .seed = s.seed});
+    }
+    if (const auto learnt = learn_preparation(data, training, s)) {
+        training = learnt->apply(training);
+    }
+    const nn::Module net = s.model_description.empty() ? make_model(s.model, training)
                                                        : nn::from_json(s.model_description);
-    check_model(net, s.model, data.samples.train);
+    check_model(net, s.model, training);
     s.model_description = nn::to_json(net);
     net.initialize(s.seed);
     if (!s.epochs) {
@@ -56,18 +66,15 @@ int train(TrainSettings s) {
     auto device = Device::pick({.name = s.device});
     const fs::path folder = make_run_folder(s);
 
-    data::Dataset training = data.samples.train;
     train::FitOptions options{.epochs = *s.epochs,
                               .batch_size = s.batch_size,
+                              .validation = validation,
+                              .metrics = metrics_of(training),
                               .seed = s.seed,
                               .checkpoint = {.path = folder / kCheckpointFile,
                                              .every_steps = s.checkpoint_every,
                                              .keep_best = s.keep_best},
                               .resume = s.resume};
-    if (s.validation > 0) {
-        std::tie(training, options.validation) =
-            training.split(1 - s.validation, {.stratify = true, .seed = s.seed});
-    }
     if (s.patience > 0) {
         options.callbacks.emplace_back(train::EarlyStopping{{.patience = s.patience}});
     }
@@ -84,13 +91,13 @@ int train(TrainSettings s) {
                device.info().name);
     std::fflush(stdout);
 
-    train::Trainer trainer{device, net, losses::cross_entropy(), optimizer};
+    train::Trainer trainer{device, net, loss_of(training), optimizer};
     const train::History history = trainer.fit(training, options);
-    const train::Evaluation test = trainer.evaluate(data.samples.test);
+    const train::Evaluation test =
+        trainer.evaluate(data.samples.test, {.metrics = metrics_of(training)});
     write_results(folder, {s, data, device.info(), history, test}, trainer);
 
-    fmt::print("test: {} samples, loss {:.4f}, accuracy {:.2f} %\n", test.samples, test.loss,
-               100 * test.accuracy);
+    fmt::print("test: {}\n", text_of(test));
     fmt::print("run folder: {}\nreport: {}\n", folder.string(), (folder / "report.html").string());
     if (history.stopped == "interrupted") {
         fmt::print("to continue: ingot train --resume --run-dir {}\n", folder.string());

@@ -84,6 +84,7 @@ struct CsvOptions {
     bool header = true;  // the first record names the columns; false: they are "0", "1", ...
     std::vector<std::string> columns{};  // the features, in this order; empty: all but the targets
     std::vector<std::string> targets{};  // one or more; empty: the last column
+    bool unlabelled = false;  // there are no targets, as where they are to be predicted: all 0
     // The target is a class. Text always is one; numbers are labels as they stand, from 0, if this
     // is set, else numbers to be predicted.
     bool labels = false;
@@ -136,6 +137,36 @@ struct ImageFolderOptions {
 // within the folder.
 INGOT_API Dataset image_folder(const std::filesystem::path& folder,
                                const ImageFolderOptions& options = {});
+
+// ---- Any of the above, told apart by what lies at the path ----
+
+enum class Format { kIdxFolder, kCifar10, kCifar100, kImageFolder, kCsv, kNpy, kNpz, kText };
+// A folder with the files of idx_folder, cifar10 or cifar100, or with subfolders of pictures; a
+// file .csv or .tsv (both also with .gz), .npy, .npz, .txt. Throws kFile, saying what there could
+// be.
+INGOT_API Format format_of(const std::filesystem::path& path);
+
+struct OpenOptions {
+    // CSV: the column, or several with commas between; empty: the last one. NPZ: the array; empty:
+    // "y", "labels" or "targets". NPY: the file of the targets, which must be given.
+    std::string target{};
+    bool labels = false;      // CSV: numbers of the target column are classes
+    bool unlabelled = false;  // CSV
+    std::int64_t resize =
+        0;                // of a folder of pictures, as in ImageFolderOptions; cropped to a square
+    bool stream = false;  // as in ImageOptions; CSV and NPZ are always read
+    std::int64_t length = 32;  // of text: bytes from which the next one is to be told
+    // Where the path holds no test part: the share of the samples that becomes one, stratified if
+    // there are labels, of text its end; 0: none, 1: all.
+    double test = 0.2;
+    std::uint64_t seed = 0;  // of that choice
+};
+
+// Nothing is normalised or filled in: see Preparation. An NPZ file holds x_train, y_train, x_test
+// and y_test, or x (or "inputs", "images") and its targets. A folder of pictures holds the classes,
+// or train and test (or val), each with the classes. Text is tokens i32 [length], bytes, each with
+// the next byte as its label.
+INGOT_API TrainTest open(const std::filesystem::path& path, const OpenOptions& options = {});
 
 struct SpiralOptions {
     int classes = 3;         // at least 1: arms of the spiral
