@@ -162,6 +162,24 @@ Transform hue(const HueOptions& options) {
     return with_probability(options.probability, std::move(transform));
 }
 
+Transform color_jitter(const ColorJitterOptions& options) {
+    const std::vector<Transform> parts{
+        brightness({.factor = options.brightness}), contrast({.factor = options.contrast}),
+        saturation({.factor = options.saturation}), hue({.shift = options.hue})};
+    Transform transform{"color_jitter", colours("color_jitter")};
+    transform.description = text_of("color_jitter", parts);
+    transform.apply = [parts](Picture& picture, Random& random) {
+        std::array<std::size_t, 4> order{0, 1, 2, 3};
+        for (std::size_t left = order.size(); left > 1; --left)
+            std::swap(
+                order[left - 1],
+                order[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(left)))]);
+        for (const std::size_t part : order)
+            parts[part].apply(picture, random);
+    };
+    return with_probability(options.probability, std::move(transform));
+}
+
 Transform rgb_shift(const RgbShiftOptions& options) {
     check_range("rgb_shift", "shift", options.shift, -1, 1);
     Transform transform{"rgb_shift"};

@@ -144,6 +144,47 @@ TEST_CASE("augment: hue turns the circle of colours") {
     check_close(made(half, made(half, pattern(3, 7, 5))), pixels_of(pattern(3, 7, 5)));
 }
 
+TEST_CASE("augment: colour jitter takes its four parts in every order") {
+    const Picture picture = pattern(3, 5, 4);
+    const std::vector<augment::Transform> parts{
+        augment::brightness({.factor = {1.3, 1.3}}), augment::contrast({.factor = {0.6, 0.6}}),
+        augment::saturation({.factor = {1.8, 1.8}}), augment::hue({.shift = {0.1, 0.1}})};
+    std::vector<Picture> expected;
+    std::array<std::size_t, 4> order{0, 1, 2, 3};
+    do {
+        expected.push_back(augment::applied(
+            augment::compose({parts[order[0]], parts[order[1]], parts[order[2]], parts[order[3]]}),
+            picture));
+    } while (std::next_permutation(order.begin(), order.end()));
+
+    const auto jitter = augment::color_jitter({.brightness = {1.3, 1.3},
+                                               .contrast = {0.6, 0.6},
+                                               .saturation = {1.8, 1.8},
+                                               .hue = {0.1, 0.1}});
+    std::vector<int> times(expected.size());
+    for (std::int64_t sample = 0; sample < 2400; ++sample) {
+        const Picture result = augment::applied(jitter, picture, 1, 0, sample);
+        const auto found = std::find(expected.begin(), expected.end(), result);
+        REQUIRE(found != expected.end());
+        ++times[static_cast<std::size_t>(found - expected.begin())];
+    }
+    // Orders that give the same bits are counted together, at the first of them. 100 +- 10 each.
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+        const auto same = std::count(expected.begin(), expected.end(), expected[i]);
+        const bool is_first = std::find(expected.begin(), expected.end(), expected[i]) ==
+                              expected.begin() + static_cast<std::ptrdiff_t>(i);
+        if (is_first) CHECK(std::abs(times[i] - 100 * same) < 50 * std::sqrt(same));
+    }
+    CHECK(expected.front() != expected.back());
+    CHECK(augment::applied(augment::color_jitter({}), picture) == picture);
+    CHECK(to_string(jitter) ==
+          "color_jitter(brightness(factor 1.3..1.3), contrast(factor 0.6..0.6), saturation(factor "
+          "1.8..1.8), hue(shift 0.1..0.1))");
+    CHECK_THROWS_AS(augment::color_jitter({.brightness = {-1, 1}}), Error);
+    CHECK_THROWS_AS(augment::color_jitter({.hue = {0, 0.6}}), Error);
+    CHECK_THROWS_AS(augment::shape_after(jitter, {2, 4, 4}), Error);
+}
+
 TEST_CASE("augment: a shift for each channel, and grey") {
     std::set<float> shifts;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {

@@ -197,6 +197,16 @@ struct HueOptions {
 };
 INGOT_API Transform hue(const HueOptions& options);
 
+struct ColorJitterOptions {
+    Range brightness{1, 1};  // factors; ColorJitter's one number b is {max(0, 1 - b), 1 + b}
+    Range contrast{1, 1};
+    Range saturation{1, 1};
+    Range hue{0, 0};  // a shift, as of `hue`
+    double probability = 1;
+};
+// The four above, in an order that is drawn for each picture. (ColorJitter.)
+INGOT_API Transform color_jitter(const ColorJitterOptions& options);
+
 struct RgbShiftOptions {
     Range shift{-20. / 255., 20. / 255.};  // drawn for each channel
     double probability = 0.5;
