@@ -96,10 +96,12 @@ def main():
                   f"{mean_a:7.4f} +-{math.sqrt(var_a / len(a)):7.4f} "
                   f"{mean_b:7.4f} +-{math.sqrt(var_b / len(b)):7.4f} {mean_a - mean_b:10.4f} {p:7.4f}"
                   f"{'' if agrees else '  DIFFERS'}")
-    seconds = sum(run["seconds"] for runs in ours.values() for run in runs)
-    seeds = max((len(runs) for runs in ours.values()), default=0)
-    if seeds:
-        print(f"{seconds / seeds:.0f} s for a seed of these {len(ours)} rows")
+    def per_seed(field):
+        return sum(sum(run[field] for run in runs) / len(runs) for runs in ours.values())
+
+    print(f"{per_seed('seconds'):.0f} s for a seed of these {len(ours)} rows")
+    if all("processor_s" in run for runs in ours.values() for run in runs):
+        print(f"{per_seed('processor_s'):.0f} s of the processor")
     sys.exit(1 if bad else 0)
 
 

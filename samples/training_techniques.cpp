@@ -9,7 +9,7 @@
 //       --rows A,B ...   of the table; default: all
 //       --seeds N        runs of each row; default: 1     --first-seed N   default: 0
 //       --epochs N       at most, to try it out
-//       --threads N      that augment; default: 1
+//       --threads N      that augment; default: by the machine
 //       --out FILE       default: training_techniques.jsonl
 //       --pages FOLDER   default: training_techniques
 #include <ingot/ingot.h>
@@ -139,7 +139,7 @@ static Data load(const std::filesystem::path& folder) {
 struct Settings {
     std::vector<std::string> rows;
     std::int64_t seeds = 1, first_seed = 0, epochs = 1000;
-    int threads = 1;
+    int threads = -1;
     std::string out = "training_techniques.jsonl", pages = "training_techniques";
 };
 

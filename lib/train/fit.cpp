@@ -8,7 +8,9 @@
 #include "core/log.h"
 #include "train/watched.h"
 
+#include <algorithm>
 #include <chrono>
+#include <thread>
 #include <utility>
 
 namespace ingot::train {
@@ -32,7 +34,7 @@ public:
                    {.shuffle = options.shuffle,
                     .seed = options.seed,
                     .last = options.last_batch,
-                    .threads = options.threads,
+                    .threads = threads_of(options),
                     .weights = options.weights,
                     .augment = options.augment,
                     .mix = options.mix}),
@@ -76,6 +78,12 @@ public:
     }
 
 private:
+    static int threads_of(const FitOptions& options) {
+        if (options.threads != -1) return options.threads;
+        if (!options.augment && !options.mix) return 0;
+        return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) - 1, 1, 8);
+    }
+
     static SampleForm form_of(const data::Batches& batches, const FitOptions& options) {
         SampleForm form = SampleForm::of(batches);
         form.is_padded = options.last_batch == data::LastBatch::kPad &&

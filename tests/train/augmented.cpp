@@ -62,10 +62,13 @@ TEST_CASE("augmented samples: it learns, with any number of threads the same") {
     auto options = augmented(12);
     const Outcome alone = run(options);
     CHECK(alone.history.epochs.back().train_accuracy > 0.9);
-    for (const int threads : {1, 3}) {
+    for (const int threads : {0, 1, 3}) {  // by default, as many as the machine likes
         options.threads = threads;
         CHECK(same(run(options), alone));
     }
+    options.threads = -2;
+    CHECK_THROWS_AS(run(options), Error);
+    options.threads = -1;
     options.augment = {};
     CHECK_FALSE(same(run(options), alone));
     check_validation();

@@ -58,7 +58,10 @@ struct FitOptions {
     augment::Transform augment{};
     augment::Mix mix{};             // labels become probabilities: for losses::cross_entropy
     std::vector<double> weights{};  // of the samples: see data::balanced_weights
-    int threads = 0;
+    // As many as prepare batches in the background, 0 to 256; the batches are the same. -1: where
+    // there is augmentation or a mixture, as many as processors but one, 1 to 8; else none, as
+    // gathering a batch while the device works on the one before takes less than a thread does.
+    int threads = -1;
 
     // A full disk does not end training: it is logged, told to the callbacks, and tried again at
     // the next point. fit() throws kFile at its end if the last attempt failed.
