@@ -17,6 +17,10 @@ void Program::run(std::span<const Feed> feeds) {
     executable_->run(feeds);
 }
 
+void* Program::input_memory(const Tensor& input, DType dtype) {
+    return executable_->input_memory(input, dtype);
+}
+
 void Program::read(const Tensor& output, std::span<std::byte> to) {
     executable_->read(output, to);
 }

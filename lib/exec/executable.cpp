@@ -253,15 +253,32 @@ void Executable::record_slot(std::size_t index) {
     slot.epilogue.end();
 }
 
-void Executable::run(std::span<const Feed> feeds) {
+std::size_t Executable::next_slot() {
     prepare();
     if (!calibrated_) calibrate();
     const std::size_t index = runs_ % slots_.size();
-    Slot& slot = slots_[index];
+    const Slot& slot = slots_[index];
     if (slot.run != 0) {
         wait_for(slot.timeline_value);
         check_status(slot, index);
     }
+    return index;
+}
+
+void* Executable::input_memory(const Tensor& tensor, DType dtype) {
+    const auto input = std::ranges::find_if(
+        inputs_, [&](const FedInput& fed) { return fed.leaf == tensor.node().get(); });
+    if (input == inputs_.end() || !is_stored_as(input->spec.dtype, dtype)) {
+        fail(ErrorKind::kInvalidArgument, "input_memory: the graph reads no input {} as {}",
+             to_string(tensor.spec()), to_string(dtype));
+    }
+    return upload_block_.mapped() + next_slot() * compiled_.memory.inputs_bytes +
+           input->offset_bytes;
+}
+
+void Executable::run(std::span<const Feed> feeds) {
+    const std::size_t index = next_slot();
+    Slot& slot = slots_[index];
     fill_slot(index, feeds);
     slot.run = ++runs_;
     submit(slot);
@@ -290,6 +307,7 @@ void Executable::fill_slot(std::size_t index, std::span<const Feed> feeds) {
                  input.name, to_string(input.spec), input.spec.shape.count(), data.count,
                  to_string(data.dtype));
         }
+        if (data.data == to + input.offset_bytes) continue;  // of input_memory()
         std::memcpy(to + input.offset_bytes, data.data, graph::size_bytes_of(input.spec));
     }
     for (const FedScalar& scalar : scalars_) {

@@ -24,6 +24,7 @@ public:
     Executable& operator=(const Executable&) = delete;
 
     void run(std::span<const Feed> feeds);
+    void* input_memory(const Tensor& input, DType dtype);
     void read(const Tensor& output, std::span<std::byte> to);
     void wait();
 
@@ -68,6 +69,7 @@ private:
     void record_body(const RecorderOptions& options);
     void record_slot(std::size_t slot);
     void calibrate();
+    std::size_t next_slot();  // waits until the device has let go of it
     void fill_slot(std::size_t slot, std::span<const Feed> feeds);
     void submit(Slot& slot);
     void check_status(const Slot& slot, std::size_t index);

@@ -178,12 +178,49 @@ private:
     }
 
     const data::Batch* next_batch() {
+        // What neither comes from another thread nor is read again is gathered where the step
+        // reads it.
+        const bool is_direct = threads_of(options_) == 0 && !options_.mix && !form_.is_padded;
+        const data::Cursor next = batches_.cursor();
+        const std::int64_t last = batches_.batches_per_epoch() - 1;
+        if (is_direct && next.batch <= last) {
+            return gathered(next.batch < last ? options_.batch_size : batches_.last_batch_count());
+        }
+        const data::Batch* batch = nullptr;
+        timed([&] { batch = batches_.next(); });
+        return batch;
+    }
+
+    const data::Batch* gathered(std::int64_t count) {
+        StepProgram& step = program(count);
+        std::span<float> inputs, targets;
+        std::span<std::int32_t> tokens, labels;
+        if (form_.dtype == i32) {
+            tokens = step.program.input_memory<std::int32_t>(step.x);
+        } else {
+            inputs = step.program.input_memory<float>(step.x);
+        }
+        if (form_.has_labels) {
+            labels = step.program.input_memory<std::int32_t>(step.target);
+        } else {
+            targets = step.program.input_memory<float>(step.target);
+        }
+        timed([&] { batches_.next_into(inputs, labels, targets, tokens); });
+        gathered_ = {.inputs = inputs,
+                     .labels = labels,
+                     .targets = targets,
+                     .tokens = tokens,
+                     .count = count};
+        return &gathered_;
+    }
+
+    template <typename Prepare>
+    void timed(Prepare prepare) {
         const Clock::time_point begin = Clock::now();
-        const data::Batch* const batch = batches_.next();
+        prepare();
         const double passed_s = seconds_since(begin);
         state_.sums.data_s += passed_s;
         data_here_s_ += passed_s;
-        return batch;
     }
 
     // Of the run, from 0: the step of the batch that was taken last.
@@ -356,6 +393,7 @@ private:
     Measure measure_;
     data::Batches batches_;
     SampleForm form_;
+    data::Batch gathered_;
     RunIdentity identity_;
     RunState state_;
     FitState view_;

@@ -36,6 +36,34 @@ TEST_CASE("slots: inputs of runs in flight are not mixed up") {
     check_validation_said_nothing();
 }
 
+TEST_CASE("slots: inputs written where runs read them") {
+    for (const std::uint32_t slots : {1u, 3u}) {
+        const Tensor x = input({1000}), y = input({7}, i32);
+        const Parameter total = filled("total", {1000}, 0);
+        Graph graph;
+        const Tensor next = total * 0.5F + x + sum(cast(y, f32));
+        graph.update(total, next).output(next);
+        Program program = test_device().compile(graph, {.slots = slots});
+        std::vector<float> expected(1000, 0);
+        const std::vector<std::int32_t> ones(7, 1);
+        for (int run = 0; run < 20; ++run) {
+            const std::span<float> values = program.input_memory<float>(x);
+            REQUIRE(values.size() == 1000);
+            CHECK(program.input_memory<float>(x).data() == values.data());  // until it runs
+            for (std::size_t i = 0; i < values.size(); ++i) {
+                values[i] = static_cast<float>((run * 7 + static_cast<int>(i)) % 16);
+                expected[i] = expected[i] * 0.5F + values[i] + 7;
+            }
+            program.run({{x, values}, {y, ones}});  // one of them is copied
+        }
+        CHECK(program.read_all<float>(next) == expected);
+        CHECK(thrown_message([&] { program.input_memory<std::int32_t>(x); }) ==
+              "invalid argument: input_memory: the graph reads no input f32[1000] as i32");
+        CHECK_THROWS_AS(program.input_memory<float>(input({3})), Error);
+    }
+    check_validation_said_nothing();
+}
+
 TEST_CASE("slots: scalars are read afresh by every run") {
     const Scalar rate(1.0F, "rate");
     const Parameter total = filled("total", {3}, 0);

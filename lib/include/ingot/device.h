@@ -87,6 +87,15 @@ public:
     void run(std::span<const Feed> feeds);
     void run(std::initializer_list<Feed> feeds) { run(std::span(feeds.begin(), feeds.size())); }
 
+    // Where the next run() reads an input of the graph from, all its elements. What is written
+    // there and fed as this very span is not copied. For writing alone: reading may be slow. Waits
+    // until the device has let go of it; until that run it is the caller's.
+    template <typename T>
+    std::span<T> input_memory(const Tensor& input) {
+        return {static_cast<T*>(input_memory(input, DTypeOf<T>::value)),
+                static_cast<std::size_t>(input.shape().count())};
+    }
+
     // Waits for the last run, then copies an output of the graph.
     void read(const Tensor& output, std::span<std::byte> to);
     template <typename T>
@@ -117,6 +126,7 @@ private:
     friend class Device;
     explicit Program(std::unique_ptr<exec::Executable> executable);
     void check_output(const Tensor& output, DType dtype, std::int64_t count) const;
+    void* input_memory(const Tensor& input, DType dtype);
 
     std::unique_ptr<exec::Executable> executable_;
 };
