@@ -39,7 +39,9 @@ public:
     Compiler(const Graph& graph, const DeviceDescription& device, const CompileSettings& settings)
         : device_(device), settings_(settings) {
         result_.body = graph::linearize(graph);
-        result_.groups = graph::fuse(result_.body);
+        const bool narrow = device.has_capability(kNarrowCapability);
+        if (narrow) graph::read_narrow(result_.body);
+        result_.groups = graph::fuse(result_.body, narrow);
     }
 
     Compiled run() {

@@ -49,6 +49,8 @@ const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, boo
         desc.spec_constants = constants;
     } else {
         words = specialize(kernel, call.constants);
+        if (const auto storage = call.narrow_bindings(); !storage.empty())
+            words = narrow(words, storage);
         desc.spirv = words;
     }
     desc.bindings = bindings;
@@ -126,7 +128,8 @@ Recording record(Context& context, vk::CommandPool& pool, const Compiled& compil
             if (unused && binding.access != Access::kRead) {
                 range = context.unused_output(unused_outputs++ % Context::kUnusedSlots);
             }
-            bound.push_back({binding.index, range.buffer, range.offset_bytes, range.size_bytes});
+            bound.push_back({binding.index, range.buffer, range.offset_bytes, range.size_bytes,
+                             step.call.operands[i].storage == Storage::kHalf});
             accesses.push_back({identity(range.buffer), range.offset_bytes,
                                 range.offset_bytes + range.size_bytes,
                                 binding.access != Access::kRead});

@@ -62,6 +62,9 @@ struct Body {
 // Throws an Error naming every operation that cannot be compiled.
 Body linearize(const ingot::Graph& graph);
 
+// For devices with 16-bit storage: kernels read f16 and bf16 as they lie, where they can.
+void read_narrow(Body& body);
+
 std::string to_text(const Body& body);
 
 // A use that covers its value from the first element to the last, in order.

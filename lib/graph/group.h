@@ -64,7 +64,8 @@ struct Candidate {
     double bytes = 0;
 };
 
-std::vector<Group> fuse(const Body& body);
+// `stores_narrow`: kernels with an epilogue can store elements of 16 bits (kernels/narrow.h).
+std::vector<Group> fuse(const Body& body, bool stores_narrow = false);
 
 std::string to_text(const Body& body, const std::vector<Group>& groups);
 std::string to_dot(const Body& body, const std::vector<Group>& groups);

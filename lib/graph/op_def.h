@@ -114,6 +114,10 @@ struct OpDef {
     // kKernel
     std::vector<Candidate> (*lower)(const LowerContext& context) = nullptr;
     Fusion fusion = Fusion::kNone;
+    // Whether its kernels bind their floating inputs by operand_of() alone, as storage buffers of
+    // which only elements are loaded: then these may be f16 or bf16 where a device has 16-bit
+    // storage.
+    bool reads_narrow = false;
     // Whether its kernel may find the data at fault (shaders/common/status.glsl). Nothing of the
     // step is updated before the last of these has run.
     bool reports = false;

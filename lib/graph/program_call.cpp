@@ -137,7 +137,11 @@ PointwiseStridedParameters strided_parameters(const Group& group, PointwiseProgr
 }  // namespace
 
 Operand operand_of(const Body& body, ValueId value) {
-    return {Operand::Kind::kValue, value, 0, size_bytes_of(body.values[value].spec)};
+    const TensorSpec& spec = body.values[value].spec;
+    const Storage storage = spec.dtype == f16    ? Storage::kHalf
+                            : spec.dtype == bf16 ? Storage::kBrain
+                                                 : Storage::kWord;
+    return {Operand::Kind::kValue, value, 0, size_bytes_of(spec), storage};
 }
 
 Operand operand_of(const Body& body, const Use& use) {
@@ -149,6 +153,11 @@ Operand operand_of(const Body& body, const Use& use) {
         operand.size_bytes = static_cast<std::uint64_t>(use.view.shape.count()) * element;
     }
     return operand;
+}
+
+bool fits_texels(const Body& body, const Operation& operation) {
+    return std::none_of(operation.inputs.begin(), operation.inputs.end(),
+                        [&](const Use& use) { return body.values[use.value].spec.dtype == bf16; });
 }
 
 void set_program(KernelCall& call, const Body& body, const PointwiseProgram& program,
@@ -179,6 +188,7 @@ void set_program(KernelCall& call, const Body& body, const PointwiseProgram& pro
             if (div != nullptr) div[k] = input.div;
             if (mod != nullptr) mod[k] = input.mod;
         }
+        operand.storage = Storage::kWord;  // the program takes words apart
         call.constant(numbered("PW_IN", k), access);
         call.bind(numbered("pw_in", k), operand);
     }
@@ -240,6 +250,8 @@ std::vector<Candidate> lower_pointwise(const Body& body, const Group& group,
     }
     call.constant("LOCAL_SIZE", local_size);
     call.constant("GUARDED", group.updates_state);
+    for (Operand& operand : call.operands)
+        operand.storage = Storage::kWord;  // these kernels pack words themselves
     const Operand status{group.updates_state ? Operand::Kind::kStatus : Operand::Kind::kUnused};
     call.bind("status", status);
     call.dispatch(groups_for(count, per_group, device));

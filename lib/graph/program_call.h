@@ -12,6 +12,9 @@ namespace ingot::graph {
 Operand operand_of(const Body& body, const Use& use);
 Operand operand_of(const Body& body, ValueId value);
 
+// Whether texel fetches can convert what the operation reads: no format holds bf16.
+bool fits_texels(const Body& body, const Operation& operation);
+
 // Sets the PW_ constants and binds pw_in and pw_out. `div` and `mod` receive what a kernel that
 // offers kAccessModular puts into its parameters.
 void set_program(KernelCall& call, const Body& body, const PointwiseProgram& program,

@@ -4,6 +4,7 @@
 // the limits that Vulkan promises.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string>
@@ -46,6 +47,9 @@ struct DeviceDescription {
     bool int8 = false;
     // SPIR-V's numbers of what kernels may declare: what Vulkan 1.2 promises, unless more is said.
     std::vector<std::uint32_t> capabilities{0, 1, 46, 47, 50, 61};
+    bool has_capability(std::uint32_t capability) const {
+        return std::ranges::find(capabilities, capability) != capabilities.end();
+    }
 };
 
 }  // namespace ingot

@@ -105,6 +105,19 @@ KernelCall& KernelCall::set_parameters(const void* values, std::size_t size_byte
     return *this;
 }
 
+std::map<std::uint32_t, Storage> KernelCall::narrow_bindings() const {
+    std::map<std::uint32_t, Storage> narrow;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        const Binding& binding = kernel->bindings[i];
+        if (operands[i].storage == Storage::kWord || operands[i].kind == Operand::Kind::kUnused)
+            continue;
+        // A texel is converted by its format.
+        if (binding.kind == BindingKind::kStorageBuffer)
+            narrow[binding.index] = operands[i].storage;
+    }
+    return narrow;
+}
+
 const KernelCall& KernelCall::check_complete() const {
     INGOT_CHECK(kernel != nullptr);
     for (std::size_t i = 0; i < operands.size(); ++i) {

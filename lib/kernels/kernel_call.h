@@ -6,6 +6,7 @@
 
 #include "kernels/device_description.h"
 #include "kernels/kernel.h"
+#include "kernels/narrow.h"
 
 #include <cstddef>
 #include <string>
@@ -23,6 +24,8 @@ struct Operand {
     std::uint32_t id = 0;
     std::uint64_t offset_bytes = 0;
     std::uint64_t size_bytes = 0;  // 0: to the end
+    // Of f32 as the shader sees it. A program takes and stores narrow elements by itself.
+    Storage storage = Storage::kWord;
 
     bool operator==(const Operand&) const = default;
 };
@@ -57,6 +60,9 @@ struct KernelCall {
         static_assert(sizeof(T) % 4 == 0 && sizeof(T) <= kMaxParameterBytes);
         return set_parameters(&values, sizeof(T));
     }
+
+    // Of buffers that do not hold words, by the binding's index.
+    std::map<std::uint32_t, Storage> narrow_bindings() const;
 
     // Every binding has an operand, parameters and groups are set: else an internal error.
     const KernelCall& check_complete() const;

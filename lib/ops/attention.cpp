@@ -160,7 +160,8 @@ Candidate lower(const LowerContext& context, Kernel kernel, const Sizes& s, cons
     // No read beyond an edge. (CHUNK divides the slice.)
     const bool exact = s.E % slice == 0 && s.Ev % slice == 0 && (!by_keys || s.E == s.Ev);
 
-    const bool texels = tiling.spread && context.device.prefers_texels;
+    const bool texels =
+        tiling.spread && context.device.prefers_texels && graph::fits_texels(context.body, op);
 
     constexpr const char* kNames[] = {"attention", "attention_backward_q", "attention_backward_q",
                                       "attention_backward_kv"};
@@ -285,6 +286,7 @@ const OpDef backward_q_op{
     },
     .no_gradient = kOnce,
     .lower = lower<Kernel::kBackwardQ>,
+    .reads_narrow = true,
     .accepts = accepts<kBackwardInputs>};
 
 const OpDef backward_mask_op{
@@ -296,6 +298,7 @@ const OpDef backward_mask_op{
     },
     .no_gradient = kOnce,
     .lower = lower<Kernel::kBackwardMask>,
+    .reads_narrow = true,
     .accepts = accepts<kBackwardInputs>};
 
 const OpDef backward_kv_op{
@@ -307,6 +310,7 @@ const OpDef backward_kv_op{
     },
     .no_gradient = kOnce,
     .lower = lower<Kernel::kBackwardKv>,
+    .reads_narrow = true,
     .accepts = accepts<kBackwardInputs>};
 
 // [B, L, H, E] as [B, H, L, E], and back.
@@ -343,6 +347,7 @@ const OpDef attention_op{.name = "attention",
                          .gradient = gradient,
                          .flops = flops,
                          .lower = lower<Kernel::kForward>,
+                         .reads_narrow = true,
                          .accepts = accepts<kForwardInputs>};
 
 void check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOptions& options) {

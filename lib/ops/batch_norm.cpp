@@ -133,7 +133,8 @@ const OpDef stats_op{
             return lower_channels(context, "batch_norm_stats", op.inputs[0].view.shape,
                                   op.attributes.as<StatsAttributes>().epsilon, {{"x", 0}},
                                   {"mean", "rstd", "variance"});
-        }};
+        },
+    .reads_narrow = true};
 
 // x, mean, rstd, d_y -> d_shift, d_scale [C]
 const OpDef sums_op{
@@ -149,7 +150,8 @@ const OpDef sums_op{
             return lower_channels(context, "batch_norm_sums", op.inputs[0].view.shape, 0,
                                   {{"x", 0}, {"mean", 1}, {"rstd", 2}, {"d_y", 3}},
                                   {"d_shift", "d_scale"});
-        }};
+        },
+    .reads_narrow = true};
 
 std::vector<Tensor> gradient_batch_norm(const GradientContext& c) {
     const Tensor& x = c.x(0);

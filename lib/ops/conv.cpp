@@ -107,6 +107,7 @@ const OpDef conv_op{
     .flops = flops,
     .lower = lower_forward,
     .fusion = graph::Fusion::kEpilogue,
+    .reads_narrow = true,
     .epilogue_access = epilogue_access};
 
 const OpDef conv_input_gradient_op{
@@ -122,6 +123,7 @@ const OpDef conv_input_gradient_op{
     .flops = flops,
     .lower = lower_input_gradient,
     .fusion = graph::Fusion::kEpilogue,
+    .reads_narrow = true,
     .epilogue_access = epilogue_access};
 
 const OpDef conv_weight_gradient_op{
@@ -137,6 +139,7 @@ const OpDef conv_weight_gradient_op{
     .flops = flops,
     .lower = lower_weight_gradient,
     .fusion = graph::Fusion::kEpilogue,
+    .reads_narrow = true,
     .epilogue_access = weight_epilogue_access};
 
 Tensor forward(const ConvGeometry& g, const Tensor& weight, const Tensor& x) {

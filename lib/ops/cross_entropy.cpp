@@ -97,6 +97,7 @@ const OpDef cross_entropy_backward_op{
     },
     .no_gradient = "it is a gradient; second derivatives are not supported",
     .lower = lower_backward,
+    .reads_narrow = true,
     // A mean's gradient is one number for all rows: followed, not spread out first.
     .accepts = [](std::size_t input, const View&) { return input == 2; }};
 
@@ -109,6 +110,7 @@ const OpDef cross_entropy_op{.name = "cross_entropy",
                                          Tensor()};
                              },
                              .lower = lower,
+                             .reads_narrow = true,
                              .reports = true};
 
 }  // namespace

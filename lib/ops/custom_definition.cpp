@@ -305,7 +305,7 @@ KernelCall Definition::call(const Call& call, const Launch& launch,
     set_constants(result, launch);
     std::vector<std::string> problems;
     for (const std::uint32_t capability : kernel.kernel().capabilities) {
-        if (std::ranges::find(device.capabilities, capability) == device.capabilities.end()) {
+        if (!device.has_capability(capability)) {
             problems.push_back("its shader needs " + capability_name(capability));
         }
     }

@@ -62,6 +62,7 @@ const OpDef gather_op{
         return {scattered_sum(c.d_y(), c.x(1), c.attributes<IndexAttributes>()), Tensor()};
     },
     .lower = lower,
+    .reads_narrow = true,
     .reports = true};
 
 void expect_indices(const char* operation, const Tensor& indices) {

@@ -86,7 +86,8 @@ const OpDef interpolate_op{
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(interpolate_gradient_op, c.node.attributes, {c.d_y()})};
     },
-    .lower = lower<false>};
+    .lower = lower<false>,
+    .reads_narrow = true};
 
 const OpDef interpolate_gradient_op{
     .name = "interpolate_gradient",
@@ -95,7 +96,8 @@ const OpDef interpolate_gradient_op{
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(interpolate_op, c.node.attributes, {c.d_y()})};
     },
-    .lower = lower<true>};
+    .lower = lower<true>,
+    .reads_narrow = true};
 
 // `factor` is the scale that was given, 0 where the size was.
 Tensor resized_axis(const Tensor& x, std::size_t axis, std::int64_t resized, double factor,

@@ -113,7 +113,8 @@ void set_common(KernelCall& call, const LowerContext& context, const Product& p)
     call.parameters(parameters);
     for (const std::size_t i : {0u, 1u}) {
         Operand operand = graph::operand_of(context.body, op.inputs[i].value);
-        operand.offset_bytes = static_cast<std::uint64_t>(op.inputs[i].view.offset) * 4;
+        operand.offset_bytes = static_cast<std::uint64_t>(op.inputs[i].view.offset) *
+                               size_bytes_of(context.body.values[op.inputs[i].value].spec.dtype);
         operand.size_bytes -= operand.offset_bytes;
         call.bind(i == 0 ? "a" : "b", operand);
     }
@@ -141,7 +142,8 @@ bool reads_in_fours(const Stored& matrix, std::uint32_t rows, std::uint32_t colu
 void add_subgroup(std::vector<Candidate>& candidates, const LowerContext& context,
                   const Product& p) {
     const std::uint32_t lanes = context.device.subgroup_size;
-    const bool texels = context.device.prefers_texels;
+    const bool texels = context.device.prefers_texels &&
+                        graph::fits_texels(context.body, *context.group.anchor_in(context.body));
     const char wide = texels ? 't' : 'v';
     const bool a_wide = reads_in_fours(p.a, p.m, p.k);
     const bool b_wide = reads_in_fours(p.b, p.k, p.n);
@@ -275,6 +277,7 @@ const OpDef matmul_op{.name = "matmul",
                       .flops = flops,
                       .lower = lower,
                       .fusion = graph::Fusion::kEpilogue,
+                      .reads_narrow = true,
                       .epilogue_access = epilogue_access,
                       .accepts = accepts};
 

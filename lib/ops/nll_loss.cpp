@@ -100,6 +100,7 @@ const OpDef nll_loss_backward_op{
     },
     .no_gradient = "it is a gradient; second derivatives are not supported",
     .lower = lower_backward,
+    .reads_narrow = true,
     .accepts = [](std::size_t input, const View&) { return input >= 1; }};
 
 const OpDef nll_loss_op{
@@ -114,6 +115,7 @@ const OpDef nll_loss_op{
                 Tensor(), Tensor()};
     },
     .lower = lower,
+    .reads_narrow = true,
     .reports = true,
     .accepts = [](std::size_t input, const View&) { return input == 2; }};
 

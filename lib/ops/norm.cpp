@@ -196,7 +196,8 @@ const OpDef norm_backward_op{
                            {"d_x", output(0, true), true},
                            {"d_weight", output(1, a.has_weight), !by_channel},
                            {"d_bias", output(1u + a.has_weight, a.has_bias), !by_channel}});
-    }};
+    },
+    .reads_narrow = true};
 
 std::vector<Tensor> gradient_norm(const GradientContext& c) {
     const auto& a = c.attributes<NormAttributes>();
@@ -232,7 +233,8 @@ const OpDef norm_op{.name = "norm_rows",
                                            {"mean", output(1), true},
                                            {"rstd", output(2), true},
                                            {"variance", output(3), true}});
-                    }};
+                    },
+                    .reads_narrow = true};
 
 void expect_epsilon(const char* function, float epsilon) {
     if (epsilon >= 0 && std::isfinite(epsilon)) return;

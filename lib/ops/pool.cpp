@@ -153,6 +153,7 @@ const OpDef max_pool_gradient_op{
             return candidate_of(context, std::move(call));
         },
     .fusion = graph::Fusion::kEpilogue,
+    .reads_narrow = true,
     .epilogue_access = epilogue_access};
 
 // x, places -> x where the places are
@@ -181,6 +182,7 @@ const OpDef max_pool_pick_op{
             return candidate_of(context, std::move(call));
         },
     .fusion = graph::Fusion::kEpilogue,
+    .reads_narrow = true,
     .epilogue_access = epilogue_access};
 
 Tensor scatter(const Attributes& attributes, const Tensor& d_y, const Tensor& places) {
@@ -215,6 +217,7 @@ const OpDef max_pool_op{
             return candidate_of(context, std::move(call));
         },
     .fusion = graph::Fusion::kEpilogue,
+    .reads_narrow = true,
     .epilogue_access = epilogue_access};
 
 // --- mean ----------------------------------------------------------------------------------------
@@ -239,6 +242,7 @@ const OpDef avg_pool_op{.name = "avg_pool",
                                 return candidate_of(context, std::move(call));
                             },
                         .fusion = graph::Fusion::kEpilogue,
+                        .reads_narrow = true,
                         .epilogue_access = epilogue_access};
 
 const OpDef avg_pool_gradient_op{
@@ -256,6 +260,7 @@ const OpDef avg_pool_gradient_op{
             return candidate_of(context, std::move(call));
         },
     .fusion = graph::Fusion::kEpilogue,
+    .reads_narrow = true,
     .epilogue_access = epilogue_access};
 
 Tensor average(const Attributes& attributes, const Tensor& x) {

@@ -116,6 +116,7 @@ const OpDef rotary_op{
     },
     .gradient = gradient,
     .lower = lower,
+    .reads_narrow = true,
     .accepts = [](std::size_t,
                   const View& view) { return view.shape[3] == 1 || view.strides[3] == 1; }};
 

@@ -70,12 +70,14 @@ const OpDef softmax_backward_op{.name = "softmax_backward",
                                 .listed = graph::in_list<softmax_backward_op>,
                                 .infer = infer<false>,
                                 .no_gradient = kOnce,
-                                .lower = lower_backward<false>};
+                                .lower = lower_backward<false>,
+                                .reads_narrow = true};
 const OpDef log_softmax_backward_op{.name = "log_softmax_backward",
                                     .listed = graph::in_list<log_softmax_backward_op>,
                                     .infer = infer<true>,
                                     .no_gradient = kOnce,
-                                    .lower = lower_backward<true>};
+                                    .lower = lower_backward<true>,
+                                    .reads_narrow = true};
 const OpDef softmax_op{
     .name = "softmax",
     .listed = graph::in_list<softmax_op>,
@@ -83,7 +85,8 @@ const OpDef softmax_op{
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(softmax_backward_op, c.node.attributes, {c.y(), c.d_y()})};
     },
-    .lower = lower<false>};
+    .lower = lower<false>,
+    .reads_narrow = true};
 const OpDef log_softmax_op{
     .name = "log_softmax",
     .listed = graph::in_list<log_softmax_op>,
@@ -91,7 +94,8 @@ const OpDef log_softmax_op{
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(log_softmax_backward_op, c.node.attributes, {c.y(), c.d_y()})};
     },
-    .lower = lower<true>};
+    .lower = lower<true>,
+    .reads_narrow = true};
 
 }  // namespace
 }  // namespace ingot::ops

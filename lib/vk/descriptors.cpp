@@ -12,13 +12,15 @@
 namespace ingot::vk {
 namespace {
 
-constexpr VkFormat kTexelFormat = VK_FORMAT_R32G32B32A32_SFLOAT;
-constexpr std::uint64_t kTexelBytes = 16;
+std::uint64_t texel_bytes(const BoundBuffer& bound) {
+    return bound.half_texels ? 8 : 16;
+}
 
-std::uint64_t max_range_of(BindingType type, const Limits& limits) {
+std::uint64_t max_range_of(BindingType type, const BoundBuffer& bound, const Limits& limits) {
     switch (type) {
         case BindingType::kStorage: return limits.max_storage_buffer_range_bytes;
-        case BindingType::kUniformTexel: return limits.max_texel_buffer_elements * kTexelBytes;
+        case BindingType::kUniformTexel:
+            return limits.max_texel_buffer_elements * texel_bytes(bound);
         case BindingType::kUniform: return limits.max_uniform_buffer_range_bytes;
     }
     return 0;
@@ -100,15 +102,15 @@ void DescriptorPool::release() noexcept {
 }
 
 VkBufferView DescriptorPool::make_texel_view(const Pipeline& pipeline, const BoundBuffer& bound) {
-    if (bound.range_bytes % kTexelBytes != 0) {
+    if (bound.range_bytes % texel_bytes(bound) != 0) {
         fail(ErrorKind::kInternal,
              "pipeline {}: the texel buffer at binding {} has {} bytes, no multiple of {}",
-             pipeline.name(), bound.binding, bound.range_bytes, kTexelBytes);
+             pipeline.name(), bound.binding, bound.range_bytes, texel_bytes(bound));
     }
     VkBufferViewCreateInfo info{};
     info.sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO;
     info.buffer = bound.buffer;
-    info.format = kTexelFormat;
+    info.format = bound.half_texels ? VK_FORMAT_R16G16B16A16_SFLOAT : VK_FORMAT_R32G32B32A32_SFLOAT;
     info.offset = bound.offset_bytes;
     info.range = bound.range_bytes;
     views_.reserve(views_.size() + 1);  // so that a view made is a view kept
@@ -146,7 +148,7 @@ VkDescriptorSet DescriptorPool::allocate(const Pipeline& pipeline,
             return b.binding == binding.index;
         });
         INGOT_CHECK(bound != buffers.end());
-        const std::uint64_t limit = max_range_of(binding.type, device_->limits());
+        const std::uint64_t limit = max_range_of(binding.type, *bound, device_->limits());
         if (bound->range_bytes > limit) {
             fail(ErrorKind::kUnsupported,
                  "pipeline {}: the {} at binding {} has {} bytes, this device allows {}",

@@ -23,13 +23,14 @@ struct DescriptorCounts {
     void add(const Pipeline& pipeline, std::uint32_t sets_of_it = 1);
 };
 
-// Offsets obey the device's alignment for the binding's type. A texel binding is seen as RGBA32F,
-// so its range is a multiple of 16.
+// Offsets obey the device's alignment for the binding's type. A texel binding is seen as RGBA32F
+// or, with half_texels, as RGBA16F, so its range is a multiple of 16 or 8.
 struct BoundBuffer {
     std::uint32_t binding = 0;
     VkBuffer buffer = VK_NULL_HANDLE;
     std::uint64_t offset_bytes = 0;
     std::uint64_t range_bytes = 0;
+    bool half_texels = false;
 };
 
 class DescriptorPool {

@@ -157,6 +157,48 @@ TEST_CASE("compile: a batch norm is statistics and one pointwise kernel, relu an
     CHECK(slots.size() == 1);
 }
 
+namespace {
+
+// The arena of a chain of layers and its gradients, in bytes.
+std::uint64_t arena_of_chain(DType dtype, const DeviceDescription& on) {
+    std::vector<Tensor> weights;
+    Tensor y = input({512, 256}, dtype);
+    for (int layer = 0; layer < 12; ++layer) {
+        weights.push_back(input({256, 256}, dtype));
+        y = relu(matmul(y, weights.back()));
+    }
+    Graph graph;
+    for (const Tensor& d : gradients(sum(y), weights))
+        graph.output(sum(d));
+    const Compiled compiled = exec::compile(graph, on);
+    check_operands(compiled);
+    return compiled.memory.arena_bytes;
+}
+
+}  // namespace
+
+TEST_CASE("compile: 16-bit floats take half the memory where a device has 16-bit storage") {
+    for (const DeviceClass kind : {DeviceClass::kDiscrete, DeviceClass::kCpu}) {
+        DeviceDescription with = device(kind);
+        with.capabilities.push_back(kNarrowCapability);
+        const std::uint64_t wide = arena_of_chain(f32, with);
+        for (const DType dtype : {f16, bf16}) {
+            CAPTURE(to_string(dtype));
+            CHECK(arena_of_chain(dtype, with) < wide * 55 / 100);
+            CHECK(arena_of_chain(dtype, device(kind)) > wide);  // widened around each kernel
+        }
+    }
+    // Nothing but the products, each with its rounding, relu and store.
+    DeviceDescription with = device(DeviceClass::kDiscrete);
+    with.capabilities.push_back(kNarrowCapability);
+    Graph graph;
+    graph.output(relu(matmul(input({64, 32}, bf16), input({32, 48}, bf16))));
+    const Compiled compiled = exec::compile(graph, with);
+    REQUIRE(compiled.steps.size() == 1);
+    const auto& operands = compiled.steps[0].call.operands;
+    CHECK(std::ranges::count(operands, Storage::kBrain, &Operand::storage) == 3);
+}
+
 TEST_CASE("compile: a guarded kernel where state is written, and nowhere else") {
     const Parameter p = filled("p", {8, 8}, 1);
     const Tensor x = input({8, 8});

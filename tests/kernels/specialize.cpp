@@ -12,18 +12,18 @@
 #include "kernels/spirv_function.h"
 
 #include "shaders/pointwise.h"
+#include "write_words.h"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
 #include <map>
 #include <string>
 
 #include "specialize.h"
 
 using namespace ingot;
+using ingot::testing::write_words;
 
 namespace {
 
@@ -75,16 +75,6 @@ std::vector<std::uint32_t> bindings_of(const Words& words) {
 
 std::optional<std::uint32_t> folded(std::uint32_t op, std::uint32_t a, std::uint32_t b) {
     return spirv::fold(op, std::array{std::optional(a), std::optional(b)});
-}
-
-// To the folder that INGOT_SPECIALIZED_DIR names, for spirv-val.
-void write(const std::string& name, const Words& words) {
-    const char* folder = std::getenv("INGOT_SPECIALIZED_DIR");
-    if (!folder) return;
-    std::ofstream file(std::string(folder) + "/" + name + ".spv", std::ios::binary);
-    file.write(reinterpret_cast<const char*>(words.data()),
-               static_cast<std::streamsize>(words.size() * sizeof(words[0])));
-    REQUIRE(file.good());
 }
 
 // No constant is left to be given, and all else is as the kernel says.
@@ -190,7 +180,7 @@ TEST_CASE("specialize: words to words, always the same") {
         for (const bool flag : {false, true}) {
             const Words words = specialized(choice, flag);
             CHECK(words == specialized(choice, flag));
-            write("specialize_" + std::to_string(choice) + (flag ? "_flag" : ""), words);
+            write_words("specialize_" + std::to_string(choice) + (flag ? "_flag" : ""), words);
         }
     }
 }
@@ -201,7 +191,7 @@ TEST_CASE("specialize: every kernel of the catalog, and every pointwise function
         KernelCall call = KernelCall::make(kernel);
         const Words words = specialize(kernel, call.constants);
         check_against(kernel, words);
-        write(std::string(kernel.name), words);
+        write_words(std::string(kernel.name), words);
         const auto is_program = [](const SpecConstant& c) { return c.name == "PW_I0"; };
         if (std::ranges::none_of(kernel.constants, is_program)) continue;
         const auto set = [&](const char* name, std::uint32_t bits) { call.constant(name, bits); };
@@ -219,7 +209,7 @@ TEST_CASE("specialize: every kernel of the catalog, and every pointwise function
             CHECK(census(program)[spirv::kSwitch] == 0);
             if (kernel.name.starts_with("pointwise")) {
                 CHECK(program.size() < 3000);
-                write(std::string(kernel.name) + "_" + std::to_string(opcode), program);
+                write_words(std::string(kernel.name) + "_" + std::to_string(opcode), program);
             }
         }
     }

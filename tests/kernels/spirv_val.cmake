@@ -6,7 +6,7 @@ file(REMOVE_RECURSE ${FOLDER})
 file(MAKE_DIRECTORY ${FOLDER})
 execute_process(
   COMMAND ${CMAKE_COMMAND} -E env INGOT_SPECIALIZED_DIR=${FOLDER}
-          ${TEST_KERNELS} --test-case=specialize:*
+          ${TEST_KERNELS} --test-case=specialize:*,narrow:*
   OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
 file(GLOB specialized ${FOLDER}/*.spv)
 if(NOT paths OR NOT specialized)

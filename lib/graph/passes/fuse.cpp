@@ -20,7 +20,7 @@ constexpr std::size_t kNowhere = ~std::size_t{0};
 
 class Fuser {
 public:
-    explicit Fuser(const Body& body) : body_(body) {
+    Fuser(const Body& body, bool stores_narrow) : body_(body), stores_narrow_(stores_narrow) {
         producer_.assign(body.values.size(), kNowhere);
         spanned_.assign(body.operations.size(), 0);
         visited_.assign(body.operations.size(), 0);
@@ -143,9 +143,10 @@ private:
         std::merge(a.operations.begin(), a.operations.end(), b.operations.begin(),
                    b.operations.end(), std::back_inserter(merged.operations));
         if (!elementwise_inside(merged) || reaches_before_a_section(merged)) return false;
-        const auto program = build_program(body_, merged, [&](ValueId value) {
-            return kept_[value] || leaves_for_good(value, merged);
-        });
+        const auto program = build_program(
+            body_, merged,
+            [&](ValueId value) { return kept_[value] || leaves_for_good(value, merged); },
+            stores_narrow_);
         if (!program || program->outputs.size() > shaders::kPointwiseOutputs) return false;
         if (makes_cycle(from, to)) return false;
         for (const std::size_t operation : a.operations)
@@ -254,8 +255,8 @@ private:
             result.push_back(std::move(group));
             return;
         }
-        const auto program =
-            build_program(body_, group, [&](ValueId value) { return leaves(value, group); });
+        const auto program = build_program(
+            body_, group, [&](ValueId value) { return leaves(value, group); }, stores_narrow_);
         if (program && program->outputs.size() <= shaders::kPointwiseOutputs) {
             group.program = *program;
             result.push_back(std::move(group));
@@ -288,10 +289,11 @@ private:
                });
     }
 
-    // The place in the order of writing. An update behind a kernel must not hold it up, and keep
-    // alive what it reads, until the end of the step, where updates are written.
+    // The place in the order of writing: a kernel's own. What runs behind it may be written much
+    // later, an update at the end of the step, and must not hold it up and keep alive what it
+    // reads.
     std::size_t place_of(const Group& group) const {
-        return group.anchor && only_updates(group) ? *group.anchor : group.operations.back();
+        return group.anchor ? *group.anchor : group.operations.back();
     }
 
     bool reports(const Group& group) const {
@@ -352,6 +354,7 @@ private:
     }
 
     const Body& body_;
+    const bool stores_narrow_;
     std::vector<std::size_t> producer_;                   // value -> operation
     std::vector<std::vector<std::size_t>> consumers_;     // value -> operations
     std::vector<bool> read_back_;                         // values that are outputs of the step
@@ -400,8 +403,8 @@ std::vector<ValueId> Group::writes(const Body& body) const {
     return values;
 }
 
-std::vector<Group> fuse(const Body& body) {
-    return Fuser(body).run();
+std::vector<Group> fuse(const Body& body, bool stores_narrow) {
+    return Fuser(body, stores_narrow).run();
 }
 
 }  // namespace ingot::graph

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "graph/passes/program_builder.h"
 
+#include "graph/opcodes.h"
 #include "shaders/pointwise.h"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ constexpr std::size_t kShortProgram = 8;  // what a kernel with an epilogue or p
 
 class Builder {
 public:
-    Builder(const Body& body, const Group& group) : body_(body), group_(group) {}
+    Builder(const Body& body, const Group& group, bool stores_narrow)
+        : body_(body), group_(group), stores_narrow_(stores_narrow) {}
 
     std::optional<PointwiseProgram> build(const std::function<bool(ValueId)>& is_output) {
         const Operation* anchor = group_.anchor_in(body_);
@@ -44,7 +46,13 @@ public:
         }
         for (const auto& [value, in_register] : stored_) {
             if (!is_output(value)) continue;
-            if (in_register < kFirstResult) {  // the anchor's own value: copied to be stored
+            const DType dtype = body_.values[value].spec.dtype;
+            if (anchor != nullptr && (dtype == f16 || dtype == bf16)) {
+                // The kernel's store converts what the type can hold (kernels/narrow.h).
+                const std::uint32_t round = dtype == f16 ? k_round_half : k_round_brain;
+                program_.instructions.push_back({round, in_register, 0, 0});
+                program_.outputs.push_back({value, last_result()});
+            } else if (in_register < kFirstResult) {  // the anchor's own value: copied to be stored
                 program_.instructions.push_back({kCopyOp.opcode, in_register, 0, 0});
                 program_.outputs.push_back({value, last_result()});
             } else {
@@ -69,10 +77,11 @@ private:
     // Elements narrower than a word share it, and a kernel with an epilogue stores one at a time.
     bool is_storable(const Operation* anchor) const {
         return anchor == nullptr ||
-               std::all_of(program_.outputs.begin(), program_.outputs.end(),
-                           [&](const ProgramOutput& out) {
-                               return size_bytes_of(body_.values[out.value].spec.dtype) == 4;
-                           });
+               std::all_of(
+                   program_.outputs.begin(), program_.outputs.end(), [&](const ProgramOutput& out) {
+                       const std::size_t bytes = size_bytes_of(body_.values[out.value].spec.dtype);
+                       return bytes == 4 || (bytes == 2 && stores_narrow_);
+                   });
     }
 
     std::uint32_t last_result() const {
@@ -181,6 +190,7 @@ private:
 
     const Body& body_;
     const Group& group_;
+    const bool stores_narrow_;
     PointwiseProgram program_;
     std::map<ValueId, std::uint32_t> registers_;
     std::vector<std::pair<ValueId, std::uint32_t>> stored_;
@@ -189,8 +199,9 @@ private:
 }  // namespace
 
 std::optional<PointwiseProgram> build_program(const Body& body, const Group& group,
-                                              const std::function<bool(ValueId)>& is_output) {
-    return Builder(body, group).build(is_output);
+                                              const std::function<bool(ValueId)>& is_output,
+                                              bool stores_narrow) {
+    return Builder(body, group, stores_narrow).build(is_output);
 }
 
 }  // namespace ingot::graph

@@ -9,8 +9,10 @@
 
 namespace ingot::graph {
 
-// `is_output` tells which values must be stored.
+// `is_output` tells which values must be stored; `stores_narrow`, whether a kernel with an epilogue
+// can store elements of 16 bits.
 std::optional<PointwiseProgram> build_program(const Body& body, const Group& group,
-                                              const std::function<bool(ValueId)>& is_output);
+                                              const std::function<bool(ValueId)>& is_output,
+                                              bool stores_narrow);
 
 }  // namespace ingot::graph
