@@ -30,9 +30,9 @@ bool is_narrow_float(const Tensor& x) {
     return is_floating(x.dtype()) && x.dtype() != f32;
 }
 
-// Kernels are written for f32; 16-bit floats are converted on both sides of them, by casts that fuse
-// with what surrounds the kernel, or, where a device has 16-bit storage, with the kernel itself
-// (passes/read_narrow.cpp).
+// Kernels are written for f32; 16-bit floats are converted on both sides of them, by casts that
+// fuse with what surrounds the kernel, or, where a device has 16-bit storage, with the kernel
+// itself (passes/read_narrow.cpp).
 bool widen(const OpDef& def, std::span<const Tensor> inputs) {
     return (def.kind == OpKind::kKernel || def.kind == OpKind::kComposite) &&
            std::any_of(inputs.begin(), inputs.end(), is_narrow_float);
