@@ -38,6 +38,7 @@ struct TrainSettings : DataSettings {
     std::string device;
     std::string run_dir;
     bool resume = false;
+    bool watch = false;
 
     // Of a resumed run: the model as options.json describes it.
     std::string model_description;
@@ -74,5 +75,12 @@ struct SummarySettings {
 };
 
 int summary(const SummarySettings& settings);
+
+struct ReportSettings {
+    std::vector<std::string> runs;  // folders
+    std::string out;                // empty: RUN/report.html, or comparison.html of several
+};
+
+int report(const ReportSettings& settings);
 
 }  // namespace ingot::cli

@@ -101,6 +101,8 @@ struct Train {
         command->add_option("--seed", settings.seed)->capture_default_str();
         command->add_option("--device", settings.device, "number, or part of a name");
         command->add_option("--run-dir", settings.run_dir, "default: runs/<date>-<model>");
+        command->add_flag("--watch", settings.watch,
+                          "rewrite the report every 2 seconds; an open page follows");
         command->add_flag("--resume", settings.resume,
                           "continue the run in --run-dir, with its options");
     }
@@ -176,6 +178,13 @@ int run(int argc, char** argv) {
                                 "of a sample, 3,32,32 say; default: as the data has it");
     add_data(*summary_command, summary_settings.data, "as for train");
 
+    ReportSettings report_settings;
+    CLI::App* report_command =
+        app.add_subcommand("report", "Write the page of a run, or of several side by side");
+    report_command->add_option("run", report_settings.runs, "run folders")->required();
+    report_command->add_option("--out", report_settings.out,
+                               "default: RUN/report.html, or comparison.html of several");
+
     BenchOptions bench_options;
     CLI::App* bench_command = app.add_subcommand("bench", "Time steps and calls");
     bench_command->add_option("cases", bench_options.cases, "names, or their beginnings");
@@ -211,6 +220,7 @@ int run(int argc, char** argv) {
     if (*eval_command) return eval(eval_settings);
     if (*predict_command) return predict(predict_settings);
     if (*summary_command) return summary(summary_settings);
+    if (*report_command) return report(report_settings);
     return bench(bench_options);
 }
 

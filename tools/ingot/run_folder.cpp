@@ -7,8 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cmath>
 #include <ctime>
 
 namespace ingot::cli {
@@ -16,8 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
-
-constexpr std::int64_t kShownPredictions = 30;
 
 template <typename T>
 void take(const Json& json, const char* name, T& value) {
@@ -27,90 +23,6 @@ void take(const Json& json, const char* name, T& value) {
 template <typename T>
 void take(const Json& json, const char* name, std::optional<T>& value) {
     if (const auto found = json.find(name); found != json.end()) value = found->get<T>();
-}
-
-// One line a layer: "1 Linear: in_features 784, out_features 256, bias true".
-void add_layers(std::string& text, const Json& module, const std::string& name) {
-    text += name + module.at("type").get<std::string>();
-    char separator = ':';
-    for (const auto& [key, value] : module.items()) {
-        if (key == "type" || key == "layers") continue;
-        text += fmt::format("{} {} {}", separator, key,
-                            value.is_string() ? value.get<std::string>() : value.dump());
-        separator = ',';
-    }
-    text += '\n';
-    if (!module.contains("layers")) return;
-    std::size_t number = 0;
-    for (const Json& layer : module.at("layers")) {
-        add_layers(text, layer, fmt::format("{}{} ", name, number++));
-    }
-}
-
-std::string layers_of(const std::string& description) {
-    std::string text;
-    add_layers(text, Json::parse(description), "");
-    return text;
-}
-
-// The first test samples with what the model says about them.
-std::vector<io::PredictionRecord> sample_predictions(const NamedData& data,
-                                                     train::Trainer& trainer) {
-    if (!data.has_pictures() || !data.samples.test.has_labels()) return {};
-    const data::Dataset samples = data.samples.test.take(kShownPredictions);
-    const HostTensor outputs = trainer.predict(samples);
-    const auto logits = outputs.values<float>();
-    const auto classes = static_cast<std::size_t>(outputs.shape[1]);
-    std::vector<io::PredictionRecord> records;
-    for (std::int64_t i = 0; i < samples.size(); ++i) {
-        const auto row = logits.subspan(static_cast<std::size_t>(i) * classes, classes);
-        const auto best = std::max_element(row.begin(), row.end());
-        double sum = 0;
-        for (const float logit : row)
-            sum += std::exp(static_cast<double>(logit) - *best);
-        records.push_back({.picture = samples.picture(i),
-                           .label = samples.class_name(samples.label(i)),
-                           .prediction = samples.class_name(best - row.begin()),
-                           .probability = 1 / sum});
-    }
-    return records;
-}
-
-io::RunReport report_of(const RunResult& result, train::Trainer& trainer) {
-    const TrainSettings& s = result.settings;
-    io::RunReport report;
-    report.title = fmt::format("{} on {}", fs::path(s.model).filename().string(), result.data.name);
-    report.summary = fmt::format("Test: {}; {} epochs, {:.1f} s of training", text_of(result.test),
-                                 result.history.epochs.size(), result.history.time_s);
-    if (!result.history.stopped.empty()) {
-        report.summary += "; stopped: " + result.history.stopped;
-    }
-    report.facts = {
-        {"Device", result.device.name},
-        {"Driver", fmt::format("{}, Vulkan {}", result.device.driver, result.device.api_version)},
-        {"Data", fmt::format("{}: {} training and {} test samples {}, {} classes", result.data.name,
-                             result.data.samples.train.size(), result.data.samples.test.size(),
-                             to_string(result.data.samples.train.sample_shape()),
-                             result.data.samples.train.class_count())},
-        {"Optimizer",
-         fmt::format("{}, learning rate {}, weight decay {}", s.optimizer, *s.lr, *s.weight_decay)},
-        {"Batch size", std::to_string(s.batch_size)},
-        {"Seed", std::to_string(s.seed)},
-        {"Parameters", std::to_string(trainer.net().parameter_count())},
-        {"Model", layers_of(s.model_description)},
-    };
-    for (const train::EpochResult& epoch : result.history.epochs) {
-        report.epochs.push_back({.train_loss = epoch.train_loss,
-                                 .train_accuracy = epoch.train_accuracy,
-                                 .validation_loss = epoch.validation_loss,
-                                 .validation_accuracy = epoch.validation_accuracy,
-                                 .time_s = epoch.time_s});
-    }
-    report.step_losses = result.history.step_losses;
-    if (std::isfinite(result.test.accuracy)) report.test_accuracy = result.test.accuracy;
-    report.test_loss = result.test.loss;
-    report.predictions = sample_predictions(result.data, trainer);
-    return report;
 }
 
 }  // namespace
@@ -226,11 +138,23 @@ std::string text_of(const train::Evaluation& evaluation) {
     return text;
 }
 
-void write_results(const fs::path& folder, const RunResult& result, train::Trainer& trainer) {
-    io::save(trainer.net(), folder / kWeightsFile);
-    io::write_file(folder / "history.json", train::to_json(result.history) + "\n");
-    io::write_file(folder / "history.csv", train::to_csv(result.history));
-    io::write_report_html(folder / "report.html", report_of(result, trainer));
+train::RunFolder open_run_folder(const fs::path& folder, const TrainSettings& settings,
+                                 const NamedData& data) {
+    write_options(folder, settings);
+    train::RunFolderOptions options;
+    options.title =
+        fmt::format("{} on {}", fs::path(settings.model).filename().string(), data.name);
+    options.facts = {{"Data", fmt::format("{}: {} training and {} test samples {}", data.name,
+                                          data.samples.train.size(), data.samples.test.size(),
+                                          to_string(data.samples.train.sample_shape()))}};
+    const Json given = Json::parse(io::read_file(folder / kOptionsFile));
+    for (const auto& [name, value] : given.items()) {
+        if (name == "model_description") continue;
+        options.options.push_back(
+            {name, value.is_string() ? value.get<std::string>() : value.dump()});
+    }
+    if (settings.watch) options.refresh_s = 2;
+    return train::RunFolder{folder, options};
 }
 
 }  // namespace ingot::cli

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The folder of a run: options.json, checkpoint.safetensors, weights.safetensors, history.json,
-// history.csv and report.html.
+// The folder of a run: the library's (ingot/run_folder.h), and options.json.
 #pragma once
 
 #include "commands.h"
 #include "data.h"
 
-#include <ingot/device.h>
-#include <ingot/train.h>
+#include <ingot/run_folder.h>
 
 #include <filesystem>
 #include <set>
@@ -30,19 +28,11 @@ TrainSettings read_options(const std::filesystem::path& folder);
 // Fills in, from the run folder, the options that were not given ("--epochs" ...).
 void take_options_of_run(TrainSettings& settings, const std::set<std::string>& given);
 
-struct RunResult {
-    const TrainSettings& settings;
-    const NamedData& data;
-    const DeviceInfo& device;
-    const train::History& history;
-    const train::Evaluation& test;
-};
-
 // "600 samples, loss 0.1234, accuracy 95.12 %", or what there is in place of accuracy.
 std::string text_of(const train::Evaluation& evaluation);
 
-// History, weights and report.
-void write_results(const std::filesystem::path& folder, const RunResult& result,
-                   train::Trainer& trainer);
+// The library's run folder, which knows these options; writes them, too.
+train::RunFolder open_run_folder(const std::filesystem::path& folder, const TrainSettings& settings,
+                                 const NamedData& data);
 
 }  // namespace ingot::cli

@@ -83,22 +83,22 @@ int train(TrainSettings s) {
     options.callbacks.emplace_back(train::StopOnNonFinite{});
     options.callbacks.emplace_back(train::StopOnInterrupt{});
     if (s.time_limit_s > 0) options.callbacks.emplace_back(train::TimeLimit{s.time_limit_s});
-    if (!s.resume) fs::remove(options.checkpoint.path);
-    write_options(folder, s);
+    train::RunFolder run = open_run_folder(folder, s, data);
+    options = run.record(options);
 
     fmt::print("{} on {}: {} parameters, {} training samples, {} epochs, batches of {}, {}\n",
                s.model, data.name, net.parameter_count(), training.size(), *s.epochs, s.batch_size,
                device.info().name);
+    if (s.watch) fmt::print("watch: {}\n", fs::absolute(run.report_path()).string());
     std::fflush(stdout);
 
     train::Trainer trainer{device, net, loss_of(training), optimizer};
     const train::History history = trainer.fit(training, options);
     const train::Evaluation test =
-        trainer.evaluate(data.samples.test, {.metrics = metrics_of(training)});
-    write_results(folder, {s, data, device.info(), history, test}, trainer);
+        run.finish(trainer, data.samples.test, {.metrics = metrics_of(training)});
 
     fmt::print("test: {}\n", text_of(test));
-    fmt::print("run folder: {}\nreport: {}\n", folder.string(), (folder / "report.html").string());
+    fmt::print("run folder: {}\nreport: {}\n", folder.string(), run.report_path().string());
     if (history.stopped == "interrupted") {
         fmt::print("to continue: ingot train --resume --run-dir {}\n", folder.string());
         return kInterrupted;

@@ -19,6 +19,7 @@
 #include <ingot/ops.h>
 #include <ingot/optim.h>
 #include <ingot/parameter.h>
+#include <ingot/run_folder.h>
 #include <ingot/schedules.h>
 #include <ingot/tensor.h>
 #include <ingot/tensorboard.h>

@@ -68,8 +68,17 @@ INGOT_API std::vector<std::byte> encode_png(const Image& image);
 // them. Transparent pixels are shown on white.
 INGOT_API Image read_image(const std::filesystem::path& path, std::int64_t channels = 0);
 
-// One self-contained HTML file about a run; see report.h.
-INGOT_API void write_report_html(const std::filesystem::path& path, const RunReport& report);
+// A run as JSON, for write_report_html(). See report.h.
+INGOT_API std::string to_json(const RunReport& report);
+
+// One self-contained HTML file about a run, or about several side by side, which needs no network
+// and obeys the reader's wish for light or dark. While a run is "running", the page loads itself
+// again every `refresh_s` seconds; 0: never. Throws kInvalidArgument for a text that is not
+// to_json()'s.
+INGOT_API void write_report_html(const std::filesystem::path& path, const RunReport& report,
+                                 double refresh_s = 0);
+INGOT_API void write_report_html(const std::filesystem::path& path,
+                                 std::span<const std::string> runs, double refresh_s = 0);
 
 // ---- anything else ----
 

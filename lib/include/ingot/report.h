@@ -1,49 +1,74 @@
 // SPDX-License-Identifier: MIT
-// What a report of a run says: plain data, filled by whoever trained. write_report_html() in io.h
-// turns it into one HTML file without outside references. All text is escaped; any part left empty
-// is left out of the page.
+// What a report of a run says: plain data, filled by whoever trained (train::RunFolder does).
+// to_json() in io.h makes a text of it, write_report_html() a page of one run or of several. Any
+// part left empty is left out of the page.
 #pragma once
 
+#include <ingot/event_file.h>
+#include <ingot/history.h>
 #include <ingot/image.h>
+#include <ingot/metrics.h>
 
-#include <limits>
-#include <optional>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace ingot::io {
 
-inline constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
-
-struct EpochRecord {
-    double train_loss = kNotMeasured;
-    double train_accuracy = kNotMeasured;  // 0..1
-    double validation_loss = kNotMeasured;
-    double validation_accuracy = kNotMeasured;  // 0..1
-    double time_s = kNotMeasured;
-};
-
 struct PredictionRecord {
-    Image picture;
+    Image picture;  // none when it has no pixels
     std::string label;
     std::string prediction;  // wrong when it differs from label
     double probability = 0;  // of the prediction, 0..1
+    double loss = train::kNotMeasured;
+    std::string name{};  // of the sample: its file, say
 };
 
 struct Fact {
-    std::string name;   // "Device", "Driver", "Model", "Data", "Options", "Seed" ...
+    std::string name;   // "Device", "Driver", "Data" ...
     std::string value;  // may hold several lines
+
+    bool operator==(const Fact&) const = default;
+};
+
+// A tensor that is trained, before some of the steps.
+struct TensorRecord {
+    struct Snapshot {
+        std::int64_t step = 0;  // done before
+        Histogram weight{};
+        Histogram gradient{};
+    };
+    std::string name;
+    std::vector<Snapshot> snapshots{};
+};
+
+struct RatePoint {
+    std::int64_t step = 0;
+    double rate = 0;
 };
 
 struct RunReport {
     std::string title = "Training run";
-    std::string summary;  // one line below the title
-    std::vector<Fact> facts;
-    std::vector<EpochRecord> epochs;  // the first is epoch 1
-    std::vector<float> step_losses;   // one per step; drawn faint, with a smoothed line over them
-    std::optional<double> test_accuracy;  // 0..1
-    std::optional<double> test_loss;
-    std::vector<PredictionRecord> predictions;
+    std::string name{};               // short, for a table of runs: its folder's
+    std::string summary{};            // one line below the title
+    std::string status = "finished";  // "running", "stopped" or "failed"
+    std::vector<Fact> facts{};
+    std::vector<Fact> options{};    // what the run was given; comparisons show those that differ
+    std::vector<Fact> resources{};  // timings and memory
+    std::string model{};            // as a table of text
+    std::int64_t parameters = 0;
+    std::int64_t epochs_planned = 0;
+    train::History history{};
+    std::vector<std::string> minimized{};  // metrics of which less is better, beside the loss
+    std::vector<RatePoint> learning_rates{};
+    std::map<std::string, double> test{};  // "loss", "accuracy", metrics
+    metrics::ConfusionMatrix confusion{};
+    std::vector<std::string> classes{};  // names; numbers where there are none
+    std::string predictions_title = "Predictions";
+    std::vector<PredictionRecord> predictions{};
+    std::vector<Image> filters{};  // of the first layer
+    std::vector<TensorRecord> tensors{};
 };
 
 }  // namespace ingot::io
