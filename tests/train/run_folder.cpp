@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// A run folder is whole at every moment: while the run goes on, at its end, after an exception.
+#include "small_run.h"
+#include "support/temporary_folder.h"
+#include "support/thrown_message.h"
+
+#include <nlohmann/json.hpp>
+
+#include <doctest/doctest.h>
+#include <ingot/io.h>
+#include <ingot/run_folder.h>
+
+#include <stdexcept>
+
+using namespace ingot;
+using namespace ingot::testing;
+using Json = nlohmann::json;
+
+namespace {
+
+Json json_in(const std::filesystem::path& path) {
+    return Json::parse(contents_of(path));
+}
+
+}  // namespace
+
+TEST_CASE("run folder: all that came of a run") {
+    const auto data = small_data();
+    const TemporaryFolder folder;
+    const auto path = folder / "runs/first";
+    std::vector<std::size_t> seen;
+    {
+        train::RunFolder run{path, {.options = {{"note", "x"}}, .refresh_s = 1e-9}};
+        auto options = small_options(data, 3);
+        options.callbacks.emplace_back(train::OnEpoch{[&](train::FitState&) {
+            const Json json = json_in(path / "run.json");
+            CHECK(json["status"] == "running");
+            seen.push_back(json["epochs"].size());
+        }});
+        const nn::Module net = small_net();
+        train::Trainer trainer = small_trainer(net);
+        const auto history = trainer.fit(data.train, run.record(options));
+        const auto test = run.finish(trainer, data.test);
+        const Json json = json_in(path / "run.json");
+        CHECK(json["status"] == "finished");
+        CHECK(json["name"] == "first");
+        CHECK(json["test"]["accuracy"] == test.accuracy);
+        CHECK(json["epochs"] == json_in(path / "history.json")["epochs"]);
+        CHECK(json["epochs"] == Json::parse(train::to_json(history))["epochs"]);
+        CHECK(json["tensors"].size() == 6);
+        CHECK(json["tensors"][0]["snapshots"].size() == 3);
+        CHECK(json["options"][0] == Json({"note", "x"}));
+        CHECK(json["options"].dump().find("[\"seed\",\"2\"]") != std::string::npos);
+        CHECK(json["facts"].dump().find("Driver") != std::string::npos);
+        CHECK(json["model"].get<std::string>().find("BatchNorm1d") != std::string::npos);
+
+        // The matrix counts every sample of the set once, as the evaluation does.
+        std::int64_t samples = 0, right = 0;
+        const Json& cells = json["confusion"]["cells"];
+        for (std::size_t i = 0; i < cells.size(); i += 3) {
+            samples += cells[i + 2].get<std::int64_t>();
+            if (cells[i] == cells[i + 1]) right += cells[i + 2].get<std::int64_t>();
+        }
+        CHECK(samples == data.test.size());
+        CHECK(static_cast<double>(right) / static_cast<double>(samples) ==
+              doctest::Approx(test.accuracy));
+        const Json& worst = json["predictions"];
+        REQUIRE(worst.size() > 1);
+        for (std::size_t i = 1; i < worst.size(); ++i)
+            CHECK(worst[i - 1]["loss"].get<double>() >= worst[i]["loss"].get<double>());
+        for (const char* name : {"history.csv", "weights.safetensors", "report.html", "events",
+                                 "checkpoint.safetensors"})
+            CHECK(std::filesystem::exists(path / name));
+        const nn::Module again = small_net(7);
+        io::load(again, path / "weights.safetensors");
+        CHECK(again.state_dict() == net.state_dict());
+    }
+    CHECK(seen == std::vector<std::size_t>{1, 2, 3});
+    CHECK(json_in(path / "run.json")["status"] == "finished");
+}
+
+TEST_CASE("run folder: a run that ends by an exception says so") {
+    const auto data = small_data();
+    const TemporaryFolder folder;
+    {
+        const train::RunFolder run{folder / "run"};
+        auto options = small_options(data, 3);
+        options.callbacks.emplace_back(train::OnEpoch{[](train::FitState& fit) {
+            if (fit.epoch == 1) throw std::runtime_error("enough");
+        }});
+        CHECK_THROWS(small_trainer(small_net()).fit(data.train, run.record(options)));
+    }
+    CHECK(json_in(folder / "run/run.json")["status"] == "failed");
+}
+
+TEST_CASE("run folder: the bits are those of a run without, and a resumed one keeps its curves") {
+    const auto data = small_data();
+    const TemporaryFolder folder;
+    const nn::Module plain = small_net();
+    small_trainer(plain).fit(data.train, small_options(data, 3));
+
+    const auto part = [&](bool resume, std::vector<train::AnyCallback> callbacks) {
+        train::RunFolder run{folder / "run"};
+        auto options = small_options(data, 3);
+        options.resume = resume;
+        options.callbacks = std::move(callbacks);
+        const nn::Module net = small_net();
+        train::Trainer trainer = small_trainer(net);
+        trainer.fit(data.train, run.record(options));
+        run.finish(trainer, {});
+        return net;
+    };
+    part(false, {StopAfter(1, 10)});
+    CHECK(json_in(folder / "run/run.json")["status"] == "stopped");
+    const nn::Module net = part(true, {});
+    CHECK(net.state_dict() == plain.state_dict());
+    const Json json = json_in(folder / "run/run.json");
+    CHECK(json["epochs"].size() == 3);
+    CHECK(json["status"] == "finished");
+    CHECK(json["tensors"][0]["snapshots"].size() == 3);  // those before the interruption, too
+}
+
+TEST_CASE("run folder: what cannot be is said before training") {
+    const TemporaryFolder folder;
+    folder.put("file", "x");
+    CHECK(thrown_message([&] {
+              train::RunFolder{folder / "file"};
+          }).find("a file of that name is there") != std::string::npos);
+    const std::vector<std::filesystem::path> runs{folder / "none"};
+    CHECK(thrown_message([&] {
+              train::write_comparison(folder / "x.html", runs);
+          }).find("it has no run.json") != std::string::npos);
+}
