@@ -205,12 +205,8 @@ static void write_page(const std::filesystem::path& folder, const Row& row, cons
     io::RunReport report{.title = row.name,
                          .summary = "3072-100-100-10 on CIFAR-10",
                          .facts = {{"Device", device.name}, {"Driver", device.driver}}};
-    for (const train::EpochResult& epoch : result.history.epochs)
-        report.epochs.push_back({epoch.train_loss, epoch.train_accuracy, epoch.validation_loss,
-                                 epoch.validation_accuracy, epoch.time_s});
-    report.step_losses = result.history.step_losses;
-    report.test_loss = result.final[2].loss;
-    report.test_accuracy = result.final[2].accuracy;
+    report.history = result.history;
+    report.test = {{"loss", result.final[2].loss}, {"accuracy", result.final[2].accuracy}};
     io::write_report_html(folder / "report.html", report);
     io::write_file(folder / "history.json", train::to_json(result.history) + "\n");
     io::write_file(folder / "history.csv", train::to_csv(result.history));
