@@ -87,11 +87,13 @@ public:
         : path_(std::move(path)),
           options_(std::move(options)),
           board_(path_ / kEvents, options_.histograms) {
+        if (fs::exists(path_) && !fs::is_directory(path_))
+            fail(ErrorKind::kFile, "run folder {}: a file of that name is there", path_.string());
         std::error_code code;
         fs::create_directories(path_, code);
-        if (code || !fs::is_directory(path_)) {
+        if (code) {
             fail(ErrorKind::kFile, "run folder {}: cannot be made: {}", path_.string(),
-                 code ? code.message() : "a file of that name is there");
+                 code.message());
         }
         report_.name = path_.has_filename() ? path_.filename().string()
                                             : path_.parent_path().filename().string();

@@ -75,7 +75,8 @@ TEST_CASE("run folder: all that came of a run") {
         io::load(again, path / "weights.safetensors");
         CHECK(again.state_dict() == net.state_dict());
     }
-    CHECK(seen == std::vector<std::size_t>{1, 2, 3});
+    // The folder is written behind the other callbacks: they see it as of the epoch before.
+    CHECK(seen == std::vector<std::size_t>{0, 1, 2});
     CHECK(json_in(path / "run.json")["status"] == "finished");
 }
 
