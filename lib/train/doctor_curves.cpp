@@ -18,13 +18,13 @@ constexpr const char* kCheck = "curves";
 // Below this share of the uninformed loss taken away, nothing was learnt; above, much was.
 constexpr double kNothing = 0.05;
 constexpr double kMuch = 0.5;
-constexpr double kSpike = 2.5;           // of the uninformed loss, averaged over neighbouring steps
-constexpr double kRise = 0.1;            // of the validation loss above its best, at the least
-constexpr double kWideGap = 0.15;        // between the losses, of the uninformed one
-constexpr double kStraight = 0.6;        // the second half's fall by the first's
-constexpr double kStillFalling = 0.03;   // of the uninformed loss, over the last third
-constexpr double kStraightFall = 0.005;  // likewise, of the loss itself: little, but steady
-constexpr double kJumpy = 0.15;          // of the validation loss, from epoch to epoch
+constexpr double kSpike = 2.5;          // of the uninformed loss, averaged over neighbouring steps
+constexpr double kRise = 0.1;           // of the validation loss above its best, at the least
+constexpr double kWideGap = 0.15;       // between the losses, of the uninformed one
+constexpr double kStraight = 0.6;       // the second half's fall by the first's
+constexpr double kStillFalling = 0.03;  // of the uninformed loss, over the last third
+constexpr double kBetter = 0.005;       // of the validation loss: worth going on
+constexpr double kJumpy = 0.15;         // of the validation loss, from epoch to epoch
 
 using Curve = std::vector<double>;
 
@@ -212,11 +212,12 @@ private:
         const std::size_t third = course_.size() - course_.size() / 3 - 1;
         const double fall = (course_[third] - course_.back()) / course_[third];
         const double jumps = jumpiness(course_);
-        if (!validation_.empty() && !validation_still_falls()) return false;
         const std::string numbers = fmt::format(
-            "Over the last third the training loss fell by {:.1f} %, to {:.4g}", 100 * fall, last_);
-        if (straightness() > kStraight && learnt_ < kMuch &&
-            fall > std::max(kStraightFall, 2 * jumps)) {
+            "Over the last third the training loss fell by {:.2g} %, to {:.4g}", 100 * fall, last_);
+        const bool is_steady = straightness() > kStraight && fall > 2 * jumps;
+        const bool is_worse_elsewhere =
+            validation_.size() == course_.size() && validation_.back() > validation_[third];
+        if (is_steady && learnt_ < kMuch && !is_worse_elsewhere) {
             add(Verdict::kDoubtful, "rate too low",
                 fmt::format("{}, in an almost straight line: the second half's fall is {:.0f} % of "
                             "the first's. {}",
@@ -224,6 +225,7 @@ private:
                 "A learning rate 3 to 10 times higher, then more epochs.");
             return true;
         }
+        if (!validation_.empty() && !validation_still_falls()) return false;
         const bool is_much = (course_[third] - course_.back()) > kStillFalling * uninformed_;
         if (!is_much || fall < 2 * jumps) return false;
         add(Verdict::kNote, "not yet converged", fmt::format("{}. {}", numbers, say_share()),
@@ -237,7 +239,7 @@ private:
             validation_.begin(), validation_.begin() + static_cast<std::ptrdiff_t>(third) + 1);
         const double best_after = *std::min_element(
             validation_.begin() + static_cast<std::ptrdiff_t>(third), validation_.end());
-        return best_after < best_before * (1 - kStraightFall);
+        return best_after < best_before * (1 - kBetter);
     }
 
     bool look_for_underfitting() {

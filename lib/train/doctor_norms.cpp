@@ -58,7 +58,8 @@ constexpr const char* kExplodingRemedy =
     "Smaller starting weights (he_normal, xavier_normal); batch or layer norm; clipping of the "
     "gradient's norm; inputs normalised to deviation 1.";
 
-void look_at_gradients(std::span<const LayerNorms> layers, List& list) {
+// False: nothing else can be told.
+bool look_at_gradients(std::span<const LayerNorms> layers, List& list) {
     std::vector<std::string> blocked;
     const LayerNorms* last = nullptr;
     for (const LayerNorms& layer : layers) {
@@ -66,12 +67,12 @@ void look_at_gradients(std::span<const LayerNorms> layers, List& list) {
     }
     for (const LayerNorms& layer : layers) {
         if (layer.gradient == 0) blocked.push_back(called(layer));
-        if (!std::isfinite(layer.gradient) || !std::isfinite(layer.output)) {
+        if (std::isinf(layer.gradient) || std::isinf(layer.output)) {
             list.add(Verdict::kIll, "not finite",
                      fmt::format("The outputs of {} are {:.3g} in size, the gradient {:.3g}.",
                                  called(layer), layer.output, layer.gradient),
                      kExplodingRemedy);
-            return;
+            return false;
         }
     }
     if (!blocked.empty()) {
@@ -82,7 +83,7 @@ void look_at_gradients(std::span<const LayerNorms> layers, List& list) {
             "or outputs that the loss does not use. A last layer of zeros is no fault, it gets "
             "out of the way in the first step.");
     }
-    if (last == nullptr) return;
+    if (last == nullptr) return true;
     const LayerNorms* least = last;
     const LayerNorms* most = last;
     for (const LayerNorms& layer : layers) {
@@ -103,6 +104,7 @@ void look_at_gradients(std::span<const LayerNorms> layers, List& list) {
         list.add(ratio > kExploded ? Verdict::kIll : Verdict::kDoubtful, "exploding gradients",
                  between(*most), kExplodingRemedy);
     }
+    return true;
 }
 
 void look_at_outputs(std::span<const LayerNorms> layers, List& list) {
@@ -116,7 +118,8 @@ void look_at_outputs(std::span<const LayerNorms> layers, List& list) {
         break;  // those behind follow from it
     }
     for (const LayerNorms& layer : layers) {
-        if (!(layer.variation < kLostSignal) || layer.output == 0) continue;
+        // All of a sudden nothing is left: zero weights, which are told of elsewhere.
+        if (!(layer.variation < kLostSignal) || layer.variation == 0) continue;
         list.add(Verdict::kDoubtful, "signal lost",
                  fmt::format("The outputs of {} hardly depend on the sample: {:.1g} of their size "
                              "differs from sample to sample.",
@@ -152,21 +155,22 @@ void look_at_units(std::span<const LayerNorms> layers, List& list) {
 
 std::vector<Finding> judge_layers(std::span<const LayerNorms> layers) {
     List list{{}, "layers"};
-    look_at_gradients(layers, list);
-    look_at_outputs(layers, list);
-    look_at_units(layers, list);
+    if (look_at_gradients(layers, list)) {
+        look_at_outputs(layers, list);
+        look_at_units(layers, list);
+    }
     if (list.findings.empty() && !layers.empty()) {
-        const auto [least, most] = std::minmax_element(
-            layers.begin(), layers.end(),
-            [](const LayerNorms& a, const LayerNorms& b) { return a.gradient < b.gradient; });
-        double dead = 0;
-        for (const LayerNorms& layer : layers)
-            dead = std::max(dead, std::isnan(layer.dead) ? 0 : layer.dead);
+        double least = INFINITY, most = 0, dead = 0;
+        for (const LayerNorms& layer : layers) {
+            least = std::fmin(least, layer.gradient);  // passes over what was not measured
+            most = std::fmax(most, layer.gradient);
+            dead = std::fmax(dead, layer.dead);
+        }
         list.findings.push_back(
             {list.check, Verdict::kHealthy, "",
              fmt::format(
                  "Gradients from {:.2g} to {:.2g} over {} layers; at most {:.0f} % dead units.",
-                 least->gradient, most->gradient, layers.size(), 100 * dead),
+                 least, most, layers.size(), 100 * dead),
              ""});
     }
     return std::move(list.findings);

@@ -64,7 +64,9 @@ TEST_SUITE("doctor") {
         CHECK(diseases(doctor::judge_layers(layers)) == "no gradient");
         layers[0].gradient = 1e5;
         CHECK(diseases(doctor::judge_layers(layers)) == "exploding gradients");
-        layers[0].gradient = NAN;
+        layers[0].gradient = NAN;  // not measured
+        CHECK(diseases(doctor::judge_layers(layers)) == "");
+        layers[0].gradient = INFINITY;
         CHECK(diseases(doctor::judge_layers(layers)) == "not finite");
 
         layers = healthy_layers();

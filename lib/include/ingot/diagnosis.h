@@ -138,7 +138,7 @@ INGOT_API Finding judge_gradients(std::span<const GradientProbe> probes);
 
 // ---- Norms ----
 
-// One layer without layers below it, for one batch.
+// One layer without layers below it, for one batch. NaN is not measured, infinity not finite.
 struct LayerNorms {
     std::string name;  // "layers.0.linear1"; of a model that is one layer: empty
     std::string type;
@@ -156,10 +156,10 @@ INGOT_API std::vector<Finding> judge_layers(std::span<const LayerNorms> layers);
 struct ParameterNorms {
     std::string name;
     std::size_t rank = 0;            // axes
-    double weight = kNotMeasured;    // root mean square
+    double weight = kNotMeasured;    // root mean square, before training
     double gradient = kNotMeasured;  // likewise
     double update = kNotMeasured;    // of one step, relative to the weight
-    bool all_equal = false;          // every element the same
+    bool all_equal = false;          // every element the same, before training
     bool is_trained = true;          // false: frozen
 };
 INGOT_API std::vector<Finding> judge_parameters(std::span<const ParameterNorms> parameters);

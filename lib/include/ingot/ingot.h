@@ -6,6 +6,7 @@
 #include <ingot/custom.h>
 #include <ingot/data.h>
 #include <ingot/device.h>
+#include <ingot/doctor.h>
 #include <ingot/error.h>
 #include <ingot/event_file.h>
 #include <ingot/graph.h>

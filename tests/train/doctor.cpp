@@ -1,0 +1,521 @@
+// SPDX-License-Identifier: MIT
+// Nets with a known disease, on a device: the doctor names it, and says nothing of healthy ones.
+#include "support/op_case.h"
+#include "support/thrown_message.h"
+
+#include "core/random.h"
+#include "swish.comp.h"
+
+#include <doctest/doctest.h>
+#include <ingot/custom.h>
+#include <ingot/doctor.h>
+#include <ingot/train.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+using namespace ingot;
+using namespace ingot::testing;
+using doctor::Doctor;
+using doctor::Verdict;
+
+namespace {
+
+// Grey pictures [1, 8, 8] of as many patterns as there are classes, in noise.
+data::Dataset pictures(std::int64_t classes, std::int64_t per_class, std::uint64_t seed,
+                       double noise = 0.3) {
+    constexpr std::int64_t kPixels = 64;
+    RandomStream patterns(7), random(seed);
+    std::vector<float> pattern(static_cast<std::size_t>(classes * kPixels));
+    for (float& pixel : pattern)
+        pixel = patterns.uniform();
+    std::vector<float> inputs;
+    std::vector<std::int32_t> labels;
+    for (std::int64_t i = 0; i < classes * per_class; ++i) {
+        const std::int64_t c = i % classes;
+        labels.push_back(static_cast<std::int32_t>(c));
+        for (std::int64_t p = 0; p < kPixels; ++p) {
+            const double value =
+                pattern[static_cast<std::size_t>(c * kPixels + p)] + noise * random.normal();
+            inputs.push_back(static_cast<float>(std::clamp(value, 0.0, 1.0)));
+        }
+    }
+    return {HostTensor::of("x", {classes * per_class, 1, 8, 8}, inputs),
+            HostTensor::of("y", {classes * per_class}, labels)};
+}
+
+nn::Module mlp(std::int64_t in, std::int64_t classes, std::int64_t width = 64) {
+    return nn::Sequential{nn::Flatten{}, nn::Linear{in, width},
+                          nn::ReLU{},    nn::Linear{width, width},
+                          nn::ReLU{},    nn::Linear{width, classes}};
+}
+
+nn::Module cnn(std::int64_t classes) {
+    return nn::Sequential{nn::Conv2d{1, 8, {.kernel = 3, .padding = 1}},
+                          nn::BatchNorm2d{8},
+                          nn::ReLU{},
+                          nn::MaxPool2d{2},
+                          nn::Flatten{},
+                          nn::Dropout{0.2},
+                          nn::Linear{8 * 16, classes}};
+}
+
+void scale(const nn::Module& net, const std::string& suffix, float factor, float offset = 0) {
+    for (nn::NamedParameter& named : net.parameters()) {
+        if (!named.name.ends_with(suffix)) continue;
+        HostTensor contents = named.parameter.read();
+        for (float& value : contents.values<float>())
+            value = factor * value + offset;
+        named.parameter.write(contents);
+    }
+}
+
+Doctor doctor_of(const nn::Module& net, optim::Optimizer optimizer = optim::Adam{{.lr = 3e-3}}) {
+    return {test_device(), net, losses::cross_entropy(), std::move(optimizer)};
+}
+
+// In the order of the alphabet.
+std::string diseases(std::span<const doctor::Finding> findings) {
+    std::set<std::string> names;
+    for (const doctor::Finding& finding : findings) {
+        if (!finding.disease.empty()) names.insert(finding.disease);
+    }
+    std::string text;
+    for (const std::string& name : names)
+        text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+bool holds(const std::string& text, const std::string& part) {
+    return text.find(part) != std::string::npos;
+}
+
+// Everything that a check may move.
+std::vector<HostTensor> all_of(const nn::Module& net, const optim::Optimizer& optimizer) {
+    std::vector<HostTensor> tensors = net.state_dict();
+    for (const Parameter& parameter : optimizer.state())
+        tensors.push_back(parameter.read());
+    for (const Generator& generator : net.generators()) {
+        const auto counter = static_cast<std::int32_t>(generator.counter());
+        tensors.push_back(HostTensor::of("counter", {1}, std::vector{counter}));
+    }
+    return tensors;
+}
+
+}  // namespace
+
+TEST_SUITE("doctor") {
+    TEST_CASE("healthy nets are left alone") {
+        struct Case {
+            const char* name;
+            nn::Module net;
+            data::Dataset train, validation;
+            optim::Optimizer optimizer;
+            std::int64_t epochs;
+        };
+        const auto spirals = data::spirals({.per_class = 150, .seed = 1});
+        const Case cases[] = {
+            {"mlp, spirals", mlp(2, 3), spirals.train, spirals.test, optim::Adam{{.lr = 1e-2}}, 40},
+            {"mlp, pictures", mlp(64, 4), pictures(4, 100, 1), pictures(4, 50, 2), optim::AdamW{},
+             25},
+            {"mlp, sgd", mlp(64, 4), pictures(4, 100, 1), pictures(4, 50, 2),
+             optim::Sgd{{.lr = 0.05, .momentum = 0.9}}, 15},
+            {"cnn", cnn(4), pictures(4, 100, 1), pictures(4, 50, 2), optim::Adam{{.lr = 2e-3}}, 25},
+        };
+        for (const Case& c : cases) {
+            CAPTURE(c.name);
+            Doctor doctor = doctor_of(c.net, c.optimizer);
+            const auto before = all_of(c.net, c.optimizer);
+            const auto diagnosis =
+                doctor.examine(c.train, {.epochs = c.epochs, .validation = c.validation});
+            CAPTURE(to_text(diagnosis));
+            CHECK(diagnosis.worst() == Verdict::kHealthy);
+            CHECK(diagnosis.findings.size() >= 8);
+            CHECK(c.net.state_dict() ==
+                  std::vector(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(
+                                                                   c.net.state_dict().size())));
+            for (const Parameter& parameter : c.optimizer.state()) {
+                const HostTensor state = parameter.read();
+                CHECK(std::find(before.begin(), before.end(), state) != before.end());
+            }
+        }
+        check_validation();
+    }
+
+    TEST_CASE("nothing is moved, not by one that throws either") {
+        const nn::Module net = cnn(4);
+        const optim::Optimizer optimizer = optim::Adam{{.lr = 1e-2}};
+        const data::Dataset data = pictures(4, 40, 1);
+        train::Trainer trainer{test_device(), net, losses::cross_entropy(), optimizer};
+        trainer.fit(data, {.epochs = 1, .batch_size = 32});  // state of all kinds is there
+        const auto before = all_of(net, optimizer);
+        REQUIRE(before.size() > net.state_dict().size() + 2);
+        Doctor doctor{test_device(), net, losses::cross_entropy(), optimizer};
+        const doctor::Options options{.batch_size = 32,
+                                      .overfit_steps = 20,
+                                      .steps = 5,
+                                      .epochs = 2,
+                                      .validation = data.take(40),
+                                      .folds = 2,
+                                      .shares = {0.5, 1}};
+        doctor.examine(data, options);
+        CHECK(all_of(net, optimizer) == before);
+
+        // A label that no output is for, found on the device in the second batch.
+        std::vector<float> x(64 * 64, 0.5F);
+        std::vector<std::int32_t> labels(64, 1);
+        labels[63] = 9;
+        const data::Dataset wrong{HostTensor::of("x", {64, 1, 8, 8}, x),
+                                  HostTensor::of("y", {64}, labels)};
+        CHECK(thrown_message([&] {
+                  doctor.training(wrong, {.batch_size = 16, .epochs = 1});
+              }).starts_with("data: "));
+        CHECK(all_of(net, optimizer) == before);
+        check_validation();
+    }
+
+    TEST_CASE("the first loss") {
+        const data::Dataset data = pictures(4, 40, 1);
+        const nn::Module net = mlp(64, 4);
+        auto first = doctor_of(net).first_loss(data);
+        CHECK(first.expected == doctest::Approx(std::log(4.0)).epsilon(1e-5));
+        CHECK(first.expectation == "ln 4");
+        CHECK(judge_first_loss(first).verdict == Verdict::kHealthy);
+        scale(net, "5.weight", 100);
+        first = doctor_of(net).first_loss(data);
+        CHECK(judge_first_loss(first).disease == "first loss too high");
+
+        // Of numbers: the variance, and the median's distance.
+        std::vector<float> x, y;
+        for (int i = 0; i < 101; ++i) {
+            x.push_back(static_cast<float>(i) / 101);
+            y.push_back(200 + static_cast<float>(i));
+        }
+        const data::Dataset numbers{HostTensor::of("x", {101, 1}, x),
+                                    HostTensor::of("y", {101, 1}, y)};
+        Doctor of_numbers{test_device(), mlp(1, 1), losses::mse(), optim::Sgd{}};
+        first = of_numbers.first_loss(numbers, {.batch_size = 101});
+        CHECK(first.expected == doctest::Approx((101 * 101 - 1) / 12.0));
+        CHECK(first.measured > 20 * first.expected);
+        CHECK(judge_first_loss(first).disease == "first loss too high");
+        CHECK(judge_first_loss(first).remedy.starts_with("Targets normalised"));
+        Doctor of_distances{test_device(), mlp(1, 1), losses::l1(), optim::Sgd{}};
+        CHECK(of_distances.first_loss(numbers, {.batch_size = 101}).expected ==
+              doctest::Approx(50.0 * 51 / 101));
+        Doctor of_log{
+            test_device(),
+            nn::Sequential{mlp(64, 4), nn::Lambda{"LogSoftmax",
+                                                  [](const Tensor& t) { return log_softmax(t); }}},
+            losses::nll(), optim::Sgd{}};
+        first = of_log.first_loss(data);
+        CHECK(first.expected == doctest::Approx(std::log(4.0)).epsilon(1e-5));
+        CHECK(judge_first_loss(first).verdict == Verdict::kHealthy);
+    }
+
+    TEST_CASE("outputs that do not fit the loss") {
+        const data::Dataset data = pictures(4, 40, 1);
+        const auto of = [&](const nn::Module& last) {
+            return diseases(
+                judge_outputs(doctor_of(nn::Sequential{mlp(64, 4), last}).outputs(data)));
+        };
+        CHECK(of(nn::Lambda{"Softmax", [](const Tensor& t) { return softmax(t); }}) ==
+              "softmax twice");
+        CHECK(of(nn::ReLU{}) == "outputs cut off");
+        CHECK(of(nn::Identity{}) == "");
+    }
+
+    TEST_CASE("a last layer of zeros") {
+        const data::Dataset data = pictures(4, 40, 1);
+        const nn::Module net = mlp(64, 4);
+        scale(net, "5.weight", 0);
+        Doctor doctor = doctor_of(net);
+        CHECK(diseases(judge_layers(doctor.layers(data))) == "no gradient");
+        // It learns all the same.
+        const auto steps = doctor.steps(data);
+        CHECK(diseases(judge_parameters(steps.parameters)) == "zero weights");
+        CHECK(diseases(judge_layers(steps.layers)) == "");
+        CHECK(judge_overfit(doctor.overfit(data, 32)).verdict == Verdict::kHealthy);
+        // Two of them do not.
+        scale(net, "3.weight", 0);
+        scale(net, "3.bias", 0, -1);
+        Doctor of_two = doctor_of(net);
+        CHECK(of_two.examine(data, {.gradient_parameters = 0}).has("cannot overfit one batch"));
+    }
+
+    TEST_CASE("dead units") {
+        const data::Dataset data = pictures(4, 40, 1);
+        const nn::Module net = mlp(64, 4);
+        scale(net, "1.bias", 0, -100);
+        Doctor doctor = doctor_of(net);
+        const auto layers = doctor.layers(data);
+        REQUIRE(layers.size() == 6);
+        CHECK(layers[2].dead == 1);
+        CHECK(std::isnan(layers[1].dead));
+        const auto findings = judge_layers(layers);
+        CHECK(holds(diseases(findings), "dead units"));
+        for (const doctor::Finding& finding : findings) {
+            if (finding.disease == "dead units") {
+                CHECK(finding.evidence.find("2 (ReLU)") != std::string::npos);
+            }
+        }
+        // Channels of pictures, too.
+        const nn::Module of_channels = cnn(4);
+        scale(of_channels, "1.bias", 0, -100);
+        CHECK(holds(diseases(judge_layers(doctor_of(of_channels).layers(data))), "dead units"));
+    }
+
+    TEST_CASE("vanishing and exploding") {
+        const data::Dataset data = pictures(4, 40, 1).flattened();
+        std::vector<nn::Module> sigmoids, plain;
+        for (int i = 0; i < 20; ++i) {
+            sigmoids.push_back(nn::Linear{64, 64});
+            sigmoids.push_back(nn::Sigmoid{});
+        }
+        sigmoids.push_back(nn::Linear{64, 4});
+        Doctor doctor = doctor_of(nn::Sequential{sigmoids});
+        const auto findings = judge_layers(doctor.layers(data));
+        CHECK(diseases(findings) == "signal lost, vanishing gradients");
+        CHECK(findings[0].evidence.find("0 (Linear)") != std::string::npos);
+        CHECK(findings[0].verdict == Verdict::kIll);
+
+        const nn::Module wild = mlp(64, 4);
+        scale(wild, "weight", 200);
+        const auto exploding = diseases(judge_layers(doctor_of(wild).layers(data)));
+        CHECK(holds(exploding, "exploding activations"));
+        CHECK(holds(exploding, "exploding gradients"));
+        const nn::Module beyond = mlp(64, 4);
+        scale(beyond, "weight", 1e20F);
+        CHECK(diseases(judge_layers(doctor_of(beyond).layers(data))) == "not finite");
+
+        const nn::Module saturated =
+            nn::Sequential{nn::Linear{64, 64}, nn::Tanh{}, nn::Linear{64, 4}};
+        scale(saturated, "0.weight", 100);
+        CHECK(diseases(judge_layers(doctor_of(saturated).layers(data))) == "saturated units");
+    }
+
+    TEST_CASE("rates") {
+        const data::Dataset train = pictures(4, 100, 1), validation = pictures(4, 50, 2);
+        const auto of = [&](optim::Optimizer optimizer, std::int64_t epochs) {
+            Doctor doctor = doctor_of(mlp(64, 4), std::move(optimizer));
+            const auto first = doctor.first_loss(train);
+            const auto trained = doctor.training(
+                train, {.batch_size = 32, .epochs = epochs, .validation = validation});
+            const auto findings =
+                doctor::judge_curves(trained.history, {.uninformed_loss = first.expected});
+            CAPTURE(findings[0].evidence);
+            return diseases(findings);
+        };
+        CHECK(holds(of(optim::Sgd{{.lr = 100}}, 5), "rate too high"));
+        CHECK(holds(of(optim::Adam{{.lr = 3}}, 5), "rate too high"));
+        CHECK(of(optim::Sgd{{.lr = 3e-4}}, 10) == "rate too low");
+        CHECK(of(optim::Adam{{.lr = 3e-6}}, 10) == "rate too low");
+
+        Doctor fast = doctor_of(mlp(64, 4), optim::Adam{{.lr = 1}});
+        CHECK(holds(diseases(judge_parameters(fast.steps(train, {.steps = 3}).parameters)),
+                    "updates too large"));
+        Doctor slow = doctor_of(mlp(64, 4), optim::Sgd{{.lr = 1e-6}});
+        CHECK(diseases(judge_parameters(slow.steps(train).parameters)) == "updates too small");
+        // The net is well, and the doctor knows by trying.
+        const auto finding = judge_overfit(slow.overfit(train, 32, {.overfit_steps = 200}));
+        CHECK(finding.disease == "optimizer at fault");
+    }
+
+    TEST_CASE("fits") {
+        // Too few samples for so large a net.
+        const data::Dataset few = pictures(4, 5, 1, 1.5), validation = pictures(4, 50, 2, 1.5);
+        Doctor doctor = doctor_of(mlp(64, 4), optim::Adam{{.lr = 1e-3}});
+        auto trained =
+            doctor.training(few, {.batch_size = 10, .epochs = 60, .validation = validation});
+        CHECK(holds(diseases(doctor::judge_curves(trained.history)), "overfitting"));
+        // A line through spirals.
+        const auto spirals = data::spirals();
+        Doctor line = doctor_of(nn::Linear{2, 3}, optim::Adam{{.lr = 5e-2}});
+        trained = line.training(spirals.train, {.epochs = 40, .validation = spirals.test});
+        CHECK(diseases(doctor::judge_curves(trained.history)) == "underfitting");
+        // Labels that are not those of the samples.
+        std::vector<float> x(64 * 64, 0.5F);
+        std::vector<std::int32_t> labels;
+        for (int i = 0; i < 64; ++i)
+            labels.push_back(i % 4);
+        const data::Dataset same{HostTensor::of("x", {64, 64}, x),
+                                 HostTensor::of("y", {64}, labels)};
+        Doctor blind = doctor_of(mlp(64, 4));
+        const auto diagnosis =
+            blind.examine(same, {.overfit_steps = 100, .gradient_parameters = 0});
+        CHECK(diagnosis.has("inputs all the same"));
+        CHECK(diagnosis.has("cannot overfit one batch"));
+        CHECK(!diagnosis.has("cannot overfit one sample"));
+        // More of them.
+        const auto points = doctor.learning_curve(
+            pictures(4, 100, 1, 1.5),
+            {.batch_size = 20, .epochs = 20, .validation = validation, .shares = {0.1, 0.3, 1}});
+        REQUIRE(points.size() == 3);
+        CHECK(points[0].samples == 40);
+        CHECK(points[2].samples == 400);
+        CAPTURE(judge_learning_curve(points).evidence);
+        CHECK(judge_learning_curve(points).disease == "more data helps");
+    }
+
+    TEST_CASE("gradients") {
+        const data::Dataset data = pictures(4, 40, 1);
+        for (const nn::Module& net : {mlp(64, 4), cnn(4)}) {
+            const auto probes = doctor_of(net).gradients(data);
+            CHECK(probes.size() == 6);
+            for (const doctor::GradientProbe& probe : probes) {
+                CAPTURE(probe.parameter);
+                CHECK(!probe.is_wrong());
+                CHECK(std::abs(probe.analytic) > 0);
+            }
+        }
+        CHECK(doctor_of(mlp(64, 4)).gradients(data, {.gradient_parameters = 2}).size() == 2);
+
+        // An operator whose gradient is 20 % too small, behind the first layer.
+        const auto each = [](const custom::Call& call, const custom::Limits&) {
+            const auto count = call.inputs[0].shape.count();
+            return custom::Launch{}
+                .parameter("count", count)
+                .constant("LOCAL_SIZE", 32)
+                .invocations(count);
+        };
+        const custom::Operator wrong{
+            {.name = "swish",
+             .spirv = shaders::swish,
+             .inputs = {"x"},
+             .outputs = {"y"},
+             .attributes = {{"beta", 1}},
+             .infer = [](const custom::Call& call) { return std::vector{call.inputs[0]}; },
+             .launch = each,
+             .gradient = [](const custom::Gradient& g) -> std::vector<Tensor> {
+                 const Tensor s = sigmoid(g.inputs[0]);
+                 return {0.8F * g.d_outputs[0] * (s + g.outputs[0] * (1 - s))};
+             }}};
+        const nn::Sequential net{nn::Flatten{}, nn::Linear{64, 32},
+                                 nn::Lambda{"Swish", [&](const Tensor& x) { return wrong(x); }},
+                                 nn::Linear{32, 4}};
+        const auto probes = doctor_of(net).gradients(data);
+        REQUIRE(probes.size() == 4);
+        CHECK(probes[0].is_wrong());
+        CHECK(probes[1].is_wrong());
+        CHECK(!probes[2].is_wrong());
+        CHECK(!probes[3].is_wrong());
+        const auto finding = judge_gradients(probes);
+        CHECK(finding.disease == "wrong gradient");
+        CHECK(finding.evidence.find("Nearest to the loss is 1.bias") != std::string::npos);
+        CHECK(finding.remedy.find("between 1.bias and 3.weight") != std::string::npos);
+        check_validation();
+    }
+
+    TEST_CASE("labels: of 5 % that were changed, most are found") {
+        const data::Dataset clean = pictures(5, 400, 1, 0.4);
+        std::vector<float> inputs(static_cast<std::size_t>(clean.size() * 64));
+        std::vector<std::uint32_t> all(static_cast<std::size_t>(clean.size()));
+        for (std::size_t i = 0; i < all.size(); ++i)
+            all[i] = static_cast<std::uint32_t>(i);
+        clean.read_inputs(all, inputs);
+        std::vector<std::int32_t> labels(all.size());
+        clean.read_labels(all, labels);
+        std::set<std::int64_t> changed;
+        RandomStream random(3);
+        while (changed.size() < all.size() / 20) {
+            const auto i = random.below(static_cast<std::uint32_t>(all.size()));
+            if (!changed.insert(i).second) continue;
+            labels[i] = static_cast<std::int32_t>(
+                (static_cast<std::uint32_t>(labels[i]) + 1 + random.below(4)) % 5);
+        }
+        const data::Dataset data{HostTensor::of("x", {clean.size(), 1, 8, 8}, inputs),
+                                 HostTensor::of("y", {clean.size()}, labels)};
+        for (const std::int64_t folds : {0, 2}) {
+            CAPTURE(folds);
+            Doctor doctor = doctor_of(mlp(64, 5), optim::Adam{{.lr = 1e-3}});
+            const auto review = doctor.training(data, {.epochs = 8, .folds = folds}).labels;
+            CHECK(review.samples == 2000);
+            CHECK(review.held_out == (folds > 0));
+            double hits = 0;
+            for (const doctor::SuspectLabel& suspect : review.suspects) {
+                hits += changed.contains(suspect.sample) ? 1 : 0;
+                CHECK(suspect.label == labels[static_cast<std::size_t>(suspect.sample)]);
+                CHECK(suspect.name == std::to_string(suspect.sample));
+            }
+            REQUIRE(!review.suspects.empty());
+            CHECK(!review.suspects[0].picture.pixels.empty());
+            const double precision = hits / static_cast<double>(review.suspects.size());
+            const double recall = hits / static_cast<double>(changed.size());
+            MESSAGE("folds " << folds << ": precision " << precision << ", recall " << recall);
+            CHECK(precision > 0.9);
+            CHECK(recall > 0.8);
+            CHECK(judge_labels(review).disease == "suspect labels");
+        }
+    }
+
+    TEST_CASE("as a callback") {
+        const data::Dataset train = pictures(4, 40, 1);
+        const auto run = [&](const nn::Module& net, optim::Optimizer optimizer,
+                             doctor::CheckupOptions options, std::vector<std::string>& found) {
+            options.found = [&](const doctor::Finding& finding) {
+                found.push_back(finding.disease);
+            };
+            const auto checkup = std::make_shared<doctor::Checkup>(
+                test_device(), losses::cross_entropy(), train, options);
+            train::Trainer trainer{test_device(), net, losses::cross_entropy(),
+                                   std::move(optimizer)};
+            const auto history =
+                trainer.fit(train, {.epochs = 6,
+                                    .batch_size = 32,
+                                    .callbacks = {train::AnyCallback(
+                                        std::static_pointer_cast<train::Callback>(checkup))}});
+            CHECK(checkup->diagnosis().history.step_losses == history.step_losses);
+            return std::pair(checkup, history);
+        };
+        std::vector<std::string> found;
+        auto [healthy, history] = run(cnn(4), optim::Adam{{.lr = 1e-2}}, {}, found);
+        CHECK(found.empty());
+        CHECK(history.epochs.size() == 6);
+        CHECK(healthy->diagnosis().layers.size() == 7);
+        // Watching changes no bit.
+        const nn::Module watched = cnn(4), alone = cnn(4);
+        run(watched, optim::Adam{{.lr = 1e-2}}, {}, found);
+        train::Trainer trainer{test_device(), alone, losses::cross_entropy(),
+                               optim::Adam{{.lr = 1e-2}}};
+        trainer.fit(train, {.epochs = 6, .batch_size = 32});
+        CHECK(watched.state_dict() == alone.state_dict());
+
+        const nn::Module dead = mlp(64, 4);
+        scale(dead, "1.bias", 0, -100);
+        const auto [ill, stopped] =
+            run(dead, optim::Sgd{{.lr = 1e-2}}, {.stop_at = Verdict::kIll}, found);
+        CHECK(std::count(found.begin(), found.end(), "dead units") == 1);
+        CHECK(stopped.epochs.size() == 1);
+        CHECK(stopped.stopped == "dead units");
+        CHECK(ill->diagnosis().has("dead units"));
+    }
+
+    TEST_CASE("what cannot be examined is said") {
+        const data::Dataset data = pictures(4, 10, 1);
+        Doctor doctor = doctor_of(mlp(64, 4));
+        CHECK(thrown_message([&] { doctor.layers({}); }) ==
+              "invalid argument: doctor: there are no samples");
+        CHECK(thrown_message([&] { doctor.layers(data, {.batch_size = 0}); }) ==
+              "invalid argument: doctor: batches of 0 samples");
+        CHECK(thrown_message([&] { doctor.overfit(data, 0); }) ==
+              "invalid argument: doctor: overfitting 0 samples in 1000 steps");
+        CHECK(thrown_message([&] { doctor.steps(data, {.steps = 0}); }) ==
+              "invalid argument: doctor: 0 steps; at least 1 is needed");
+        CHECK(thrown_message([&] { doctor.training(data); }) ==
+              "invalid argument: doctor: training takes at least 1 epoch, not 0");
+        CHECK(thrown_message([&] { doctor.training(data, {.epochs = 1, .folds = 1}); }) ==
+              "invalid argument: doctor: 1 folds of 40 samples");
+        CHECK(thrown_message([&] { doctor.learning_curve(data, {.epochs = 1, .shares = {1}}); }) ==
+              "invalid argument: doctor: a learning curve takes validation samples and at least 1 "
+              "epoch, there are 0 and 1");
+        CHECK(thrown_message([&] {
+                  doctor.learning_curve(data, {.epochs = 1, .validation = data, .shares = {1.5}});
+              }) ==
+              "invalid argument: doctor: a share of 1.5 of 40 training samples; shares are above "
+              "0 and at most 1");
+        Doctor of_labels{test_device(), nn::Linear{1, 1}, losses::cross_entropy(), optim::Sgd{}};
+        const data::Dataset numbers{HostTensor::zeros("x", {4, 1}), HostTensor::zeros("y", {4, 1})};
+        CHECK(thrown_message([&] { of_labels.first_loss(numbers); }) ==
+              "invalid argument: cross_entropy: takes class labels, the data has targets [1]");
+    }
+}
