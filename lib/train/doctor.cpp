@@ -100,11 +100,13 @@ Doctor::~Doctor() = default;
 Doctor::Doctor(Doctor&&) noexcept = default;
 Doctor& Doctor::operator=(Doctor&&) noexcept = default;
 
-BatchFacts Doctor::batch(const data::Dataset& train, const Options& options) {
+BatchFacts Doctor::batch(const data::Dataset& given, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     return facts_of(batches_of(train, options.batch_size, 1, options.seed).front());
 }
 
-OutputFacts Doctor::outputs(const data::Dataset& train, const Options& options) {
+OutputFacts Doctor::outputs(const data::Dataset& given, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     Patient& patient = impl_->patient;
     const Samples samples = batches_of(train, options.batch_size, 1, options.seed).front();
     const Expression expression = patient.write(train, samples.count, nn::Mode::kEval);
@@ -115,7 +117,8 @@ OutputFacts Doctor::outputs(const data::Dataset& train, const Options& options) 
                         HostTensor::of("outputs", output.shape(), program.read_all<float>(output)));
 }
 
-FirstLoss Doctor::first_loss(const data::Dataset& train, const Options& options) {
+FirstLoss Doctor::first_loss(const data::Dataset& given, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     Patient& patient = impl_->patient;
     const auto batches = batches_of(train, options.batch_size, kFirstBatches, options.seed);
     const Expression expression = patient.write(train, batches.front().count, nn::Mode::kTrain);
@@ -160,7 +163,8 @@ FirstLoss Doctor::first_loss(const data::Dataset& train, const Options& options)
     return first;
 }
 
-Doctor::Training Doctor::training(const data::Dataset& train, const Options& options) {
+Doctor::Training Doctor::training(const data::Dataset& given, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     if (options.epochs < 1) {
         fail(ErrorKind::kInvalidArgument, "doctor: training takes at least 1 epoch, not {}",
              options.epochs);
@@ -172,8 +176,9 @@ Doctor::Training Doctor::training(const data::Dataset& train, const Options& opt
     return ShortTraining(impl_->patient, train, options).run();
 }
 
-std::vector<LearningPoint> Doctor::learning_curve(const data::Dataset& train,
+std::vector<LearningPoint> Doctor::learning_curve(const data::Dataset& given,
                                                   const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     if (options.validation.empty() || options.epochs < 1) {
         fail(ErrorKind::kInvalidArgument,
              "doctor: a learning curve takes validation samples and at least 1 epoch, there are {} "
@@ -183,11 +188,13 @@ std::vector<LearningPoint> Doctor::learning_curve(const data::Dataset& train,
     return ShortTraining(impl_->patient, train, options).learning_curve();
 }
 
-std::vector<GradientProbe> Doctor::gradients(const data::Dataset& train, const Options& options) {
+std::vector<GradientProbe> Doctor::gradients(const data::Dataset& given, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     return check_gradients(impl_->patient, train, options);
 }
 
-Overfit Doctor::overfit(const data::Dataset& train, std::int64_t samples, const Options& options) {
+Overfit Doctor::overfit(const data::Dataset& given, std::int64_t samples, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     if (samples < 1 || options.overfit_steps < 1) {
         fail(ErrorKind::kInvalidArgument, "doctor: overfitting {} samples in {} steps", samples,
              options.overfit_steps);
@@ -196,7 +203,8 @@ Overfit Doctor::overfit(const data::Dataset& train, std::int64_t samples, const 
                           options);
 }
 
-std::vector<LayerNorms> Doctor::layers(const data::Dataset& train, const Options& options) {
+std::vector<LayerNorms> Doctor::layers(const data::Dataset& given, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     Patient& patient = impl_->patient;
     const Samples samples = batches_of(train, options.batch_size, 1, options.seed).front();
     const Expression expression = patient.write(train, samples.count, nn::Mode::kTrain);
@@ -210,7 +218,8 @@ std::vector<LayerNorms> Doctor::layers(const data::Dataset& train, const Options
     return probes.read(program);
 }
 
-Doctor::Steps Doctor::steps(const data::Dataset& train, const Options& options) {
+Doctor::Steps Doctor::steps(const data::Dataset& given, const Options& options) {
+    const data::Dataset train = impl_->prepared(given);
     if (options.steps < 1) {
         fail(ErrorKind::kInvalidArgument, "doctor: {} steps; at least 1 is needed", options.steps);
     }

@@ -4,6 +4,7 @@
 
 #include "train/layer_probe.h"
 #include "train/patient.h"
+#include "train/preparing.h"
 
 #include <ingot/train.h>
 
@@ -11,6 +12,10 @@ namespace ingot::doctor {
 
 class Doctor::Impl {
 public:
+    data::Dataset prepared(const data::Dataset& given) const {
+        return train::prepared_to_train(patient.net, given);
+    }
+
     Patient patient;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Checkup: a look at the layers and curves of a run that is going on.
 #include "train/layer_probe.h"
+#include "train/preparing.h"
 
 #include "core/log.h"
 
@@ -59,6 +60,7 @@ private:
     // In evaluation mode: running statistics and random streams of the run stay as they are.
     void compile(train::FitState& fit) {
         const Patient patient(device, fit.net, loss, fit.optimizer);
+        samples = train::prepared_to_train(fit.net, samples);
         batch = batches_of(samples, options.batch_size, 1, options.seed).front();
         expression = patient.write(samples, batch.count, nn::Mode::kEval);
         probes.emplace(expression);

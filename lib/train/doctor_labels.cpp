@@ -15,6 +15,15 @@ namespace {
 constexpr double kFewSuspects = 0.01;
 constexpr double kManySuspects = 0.03;
 
+// A cell of a table, by RFC 4180.
+std::string quoted(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+    std::string result = "\"";
+    for (const char c : text)
+        result += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return result + '"';
+}
+
 }  // namespace
 
 std::vector<SuspectLabel> suspect_labels(const HostTensor& outputs,
@@ -85,6 +94,21 @@ Finding judge_labels(const LabelReview& review) {
         "A look at the listed samples, the worst first: corrected or dropped where the label is "
         "wrong. Hard samples and classes that run into each other look the same.";
     return finding;
+}
+
+std::string to_csv(const LabelReview& review) {
+    const auto named = [&](std::int64_t c) {
+        const auto index = static_cast<std::size_t>(c);
+        return quoted(index < review.class_names.size() ? review.class_names[index]
+                                                        : std::to_string(c));
+    };
+    std::string text = "sample,name,label,prediction,probability,label_probability,loss\n";
+    for (const SuspectLabel& suspect : review.suspects) {
+        text += fmt::format("{},{},{},{},{},{},{}\n", suspect.sample, quoted(suspect.name),
+                            named(suspect.label), named(suspect.prediction), suspect.probability,
+                            suspect.label_probability, suspect.loss);
+    }
+    return text;
 }
 
 }  // namespace ingot::doctor

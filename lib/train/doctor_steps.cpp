@@ -153,7 +153,8 @@ Doctor::Steps measure_steps(Patient& patient, const data::Dataset& data, const O
     probes.add_to(look);
     Program looking = patient.device.compile(look);
 
-    data::Batches batches{data, count, {.shuffle = true, .seed = options.seed, .drop_last = true}};
+    data::Batches batches{
+        data, count, {.shuffle = true, .seed = options.seed, .last = data::LastBatch::kDrop}};
     const auto next = [&]() -> const data::Batch& {
         const data::Batch* batch = batches.next();
         if (batch == nullptr) batch = batches.next();  // the next epoch's first

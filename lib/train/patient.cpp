@@ -31,7 +31,7 @@ std::vector<Samples> batches_of(const data::Dataset& data, std::int64_t batch_si
     }
     data::Batches batches{data,
                           std::min(batch_size, data.size()),
-                          {.shuffle = true, .seed = seed, .drop_last = true}};
+                          {.shuffle = true, .seed = seed, .last = data::LastBatch::kDrop}};
     std::vector<Samples> result;
     while (static_cast<std::int64_t>(result.size()) < most) {
         const data::Batch* batch = batches.next();
@@ -62,8 +62,13 @@ Patient::Patient(const Device& on, nn::Module model, losses::Loss measure, optim
     optimizer.adopt(parameters);
 }
 
+// Labels as numbers where the loss takes numbers.
+Tensor Patient::target_of(const Tensor& given) const {
+    return loss.of_labels ? given : cast(given, f32);
+}
+
 Expression Patient::write(const data::Dataset& data, std::int64_t count, nn::Mode mode) const {
-    if (loss.of_labels && !data.has_labels()) {
+    if (loss.of_labels && !loss.of_both && !data.has_labels()) {
         fail(ErrorKind::kInvalidArgument, "{}: takes class labels, the data has targets {}",
              loss.name, to_string(data.target_shape()));
     }
@@ -73,8 +78,7 @@ Expression Patient::write(const data::Dataset& data, std::int64_t count, nn::Mod
                          data.has_labels() ? "labels" : "targets");
     result.trace = nn::trace(net, result.x, mode);
     result.output = result.trace.output;
-    result.loss =
-        loss.value(result.output, loss.of_labels ? result.given : cast(result.given, f32));
+    result.loss = loss.value(result.output, target_of(result.given));
     return result;
 }
 
@@ -85,11 +89,14 @@ Tensor Patient::uninformed_loss(const Expression& of) const {
     if (loss.name == "nll" || loss.name == "kl_div") value = -std::log(classes);
     if (loss.name == "binary_cross_entropy" || loss.name == "dice") value = 0.5;
     const Tensor output = cast(constant(static_cast<float>(value), shape), of.output.dtype());
-    return loss.value(output, loss.of_labels ? of.given : cast(of.given, f32));
+    return loss.value(output, target_of(of.given));
 }
 
 Snapshot::Snapshot(const Patient& patient)
-    : patient_(patient), weights_(patient.net.state_dict()), generators_(patient.net.generators()) {
+    : patient_(patient),
+      weights_(patient.net.state_dict()),
+      notes_(patient.net.notes()),
+      generators_(patient.net.generators()) {
     for (const Parameter& parameter : patient.optimizer.state())
         state_.push_back(parameter.read());
     for (const Generator& generator : generators_)
@@ -98,6 +105,12 @@ Snapshot::Snapshot(const Patient& patient)
 
 void Snapshot::restore() const {
     patient_.net.load_state_dict(weights_);
+    const std::map<std::string, std::string> now = patient_.net.notes();
+    for (const auto& [name, text] : now) {
+        if (!notes_.contains(name)) patient_.net.set_note(name, "");
+    }
+    for (const auto& [name, text] : notes_)
+        patient_.net.set_note(name, text);
     std::vector<Parameter> state = patient_.optimizer.state();
     for (std::size_t i = 0; i < state.size(); ++i)
         state[i].write(state_.at(i));

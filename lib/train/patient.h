@@ -6,6 +6,7 @@
 #include <ingot/doctor.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,9 @@ public:
     nn::Module net;
     losses::Loss loss;
     optim::Optimizer optimizer;
+
+private:
+    Tensor target_of(const Tensor& given) const;
 };
 
 // The first batches of a shuffled epoch, at most so many, as long as they are full or there is only
@@ -52,8 +56,8 @@ public:
 std::vector<Samples> batches_of(const data::Dataset& data, std::int64_t batch_size,
                                 std::int64_t most, std::uint64_t seed);
 
-// Weights, running statistics, optimizer state and random streams: as they were when it was made.
-// Put back at the latest when it goes.
+// Weights, running statistics, notes, optimizer state and random streams: as they were when it was
+// made. Put back at the latest when it goes.
 class Snapshot {
 public:
     explicit Snapshot(const Patient& patient);
@@ -65,6 +69,7 @@ public:
 private:
     const Patient& patient_;
     std::vector<HostTensor> weights_;
+    std::map<std::string, std::string> notes_;
     std::vector<HostTensor> state_;
     std::vector<Generator> generators_;
     std::vector<std::uint32_t> counters_;

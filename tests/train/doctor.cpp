@@ -162,6 +162,14 @@ TEST_SUITE("doctor") {
         doctor.examine(data, options);
         CHECK(all_of(net, optimizer) == before);
 
+        // Nor what training notes on a net: how its data was prepared.
+        const nn::Module fresh = mlp(64, 4);
+        fresh.set_note("mine", "kept");
+        doctor_of(fresh).training(data.normalized(data.measure()), {.epochs = 1});
+        for (const auto& [name, text] : fresh.notes())
+            CHECK(name + " " + text == "mine kept");
+        CHECK(fresh.notes().size() == 1);
+
         // A label that no output is for, found on the device in the second batch.
         std::vector<float> x(64 * 64, 0.5F);
         std::vector<std::int32_t> labels(64, 1);
@@ -513,9 +521,9 @@ TEST_SUITE("doctor") {
               }) ==
               "invalid argument: doctor: a share of 1.5 of 40 training samples; shares are above "
               "0 and at most 1");
-        Doctor of_labels{test_device(), nn::Linear{1, 1}, losses::cross_entropy(), optim::Sgd{}};
+        Doctor of_labels{test_device(), nn::Linear{1, 1}, losses::nll(), optim::Sgd{}};
         const data::Dataset numbers{HostTensor::zeros("x", {4, 1}), HostTensor::zeros("y", {4, 1})};
         CHECK(thrown_message([&] { of_labels.first_loss(numbers); }) ==
-              "invalid argument: cross_entropy: takes class labels, the data has targets [1]");
+              "invalid argument: nll: takes class labels, the data has targets [1]");
     }
 }

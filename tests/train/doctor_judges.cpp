@@ -275,6 +275,18 @@ TEST_SUITE("doctor") {
         review.suspects.resize(50);
         CHECK(doctor::judge_labels(review).verdict == Verdict::kDoubtful);
         CHECK(says(doctor::judge_labels(review), "50 of 1000 labels, 5 %"));
+        review.class_names = {"a, b", "c \"d\""};
+        review.suspects.resize(1);
+        review.suspects[0] = {.sample = 3,
+                              .name = "x.png",
+                              .label = 1,
+                              .prediction = 0,
+                              .probability = 0.75,
+                              .label_probability = 0.25,
+                              .loss = 1.5};
+        CHECK(doctor::to_csv(review) ==
+              "sample,name,label,prediction,probability,label_probability,loss\n"
+              "3,x.png,\"c \"\"d\"\"\",\"a, b\",0.75,0.25,1.5\n");
     }
 
     TEST_CASE("a page of text keeps to 80 columns, the worst first") {

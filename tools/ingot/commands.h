@@ -46,6 +46,17 @@ struct TrainSettings : DataSettings {
 
 int train(TrainSettings settings);
 
+struct DoctorSettings {
+    std::string run;  // a run folder, or a history's file; empty: a net and data are examined
+    TrainSettings train;
+    std::int64_t folds = 0;
+    std::vector<double> shares;
+    std::string html;      // the page; empty: none
+    std::string suspects;  // a table of all labels that look wrong; empty: none
+};
+
+int doctor(const DoctorSettings& settings);  // 3 if anything is ill
+
 struct EvalSettings : DataSettings {
     std::string run;
     std::string weights;

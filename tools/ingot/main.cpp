@@ -119,6 +119,56 @@ struct Train {
     }
 };
 
+struct Doctor {
+    DoctorSettings settings;
+    CLI::App* command;
+
+    explicit Doctor(CLI::App& app) {
+        command = app.add_subcommand(
+            "doctor", "What is wrong with a net, its data, or a run; 3 if anything is ill");
+        auto* run = command->add_option("run", settings.run,
+                                        "a run folder, or a history's file: its curves are read");
+        TrainSettings& train = settings.train;
+        add_data(*command, train, "as for train");
+        command->add_flag("--normalize", train.normalize, "as for train");
+        auto* model = command->add_option("--model", train.model, "mlp, cnn, or a JSON file");
+        run->excludes(command->get_option("--data"))->excludes(model);
+        command->add_option("--batch-size", train.batch_size)
+            ->check(at_least(1))
+            ->capture_default_str();
+        command->add_option("--optimizer", train.optimizer)
+            ->check(CLI::IsMember({"sgd", "adam", "adamw"}))
+            ->capture_default_str();
+        command->add_option("--lr", train.lr, "learning rate; default: 0.1 for sgd, else 0.001")
+            ->check(at_least(0));
+        command
+            ->add_option("--epochs", train.epochs,
+                         "of training, for its curves and for labels; default: none")
+            ->check(at_least(0));
+        command
+            ->add_option("--validation", train.validation,
+                         "share of the training data to validate on; 0: none")
+            ->check(CLI::Range(0.0, 0.9))
+            ->capture_default_str();
+        command
+            ->add_option("--folds", settings.folds,
+                         "labels are judged by nets trained on the other folds; 0: by one net")
+            ->check(at_least(0))
+            ->capture_default_str();
+        command
+            ->add_option("--shares", settings.shares,
+                         "growing shares of the training data to train with, as 0.1,0.3,1")
+            ->delimiter(',');
+        command->add_option("--seed", train.seed)->capture_default_str();
+        command->add_option("--device", train.device, "number, or part of a name");
+        command->add_option("--html", settings.html, "also write a page");
+        command
+            ->add_option("--suspects", settings.suspects,
+                         "also write a CSV file of all labels that look wrong; takes --epochs")
+            ->excludes(run);
+    }
+};
+
 void print_log(LogLevel level, std::string_view message) {
     if (level < LogLevel::kWarning) return;
     fmt::print(stderr, "ingot: warning: {}\n", message);
@@ -134,6 +184,8 @@ int run(int argc, char** argv) {
     info_command->add_flag("--json", info_json);
 
     Train train_command(app);
+
+    Doctor doctor_command(app);
 
     EvalSettings eval_settings;
     eval_settings.data.clear();
@@ -217,6 +269,7 @@ int run(int argc, char** argv) {
 
     if (*info_command) return info(info_json);
     if (*train_command.command) return train_command.run();
+    if (*doctor_command.command) return doctor(doctor_command.settings);
     if (*eval_command) return eval(eval_settings);
     if (*predict_command) return predict(predict_settings);
     if (*summary_command) return summary(summary_settings);

@@ -97,4 +97,15 @@ void check_model(const Module& model, const std::string& name, const data::Datas
     }
 }
 
+optim::Optimizer make_optimizer(TrainSettings& s) {
+    if (!s.lr) s.lr = s.optimizer == "sgd" ? 0.1 : 1e-3;
+    if (!s.weight_decay) s.weight_decay = s.optimizer == "adamw" ? 1e-2 : 0;
+    if (s.optimizer == "sgd") {
+        return optim::Sgd{{.lr = *s.lr, .momentum = s.momentum, .weight_decay = *s.weight_decay}};
+    }
+    if (s.optimizer == "adam") return optim::Adam{{.lr = *s.lr, .weight_decay = *s.weight_decay}};
+    if (s.optimizer == "adamw") return optim::AdamW{{.lr = *s.lr, .weight_decay = *s.weight_decay}};
+    fail(ErrorKind::kInvalidArgument, "optimizer: '{}' is none of sgd, adam, adamw", s.optimizer);
+}
+
 }  // namespace ingot::cli

@@ -2,10 +2,13 @@
 // Models as the command line names them.
 #pragma once
 
+#include "commands.h"
+
 #include <ingot/data.h>
 #include <ingot/losses.h>
 #include <ingot/metrics.h>
 #include <ingot/nn.h>
+#include <ingot/optim.h>
 
 #include <string>
 #include <vector>
@@ -23,5 +26,8 @@ std::vector<metrics::Metric> metrics_of(const data::Dataset& data);
 
 // Throws, naming the model, unless it takes these samples and gives one number a class or target.
 void check_model(const nn::Module& model, const std::string& name, const data::Dataset& data);
+
+// By its name, filling in what was not given.
+optim::Optimizer make_optimizer(TrainSettings& settings);
 
 }  // namespace ingot::cli

@@ -16,17 +16,6 @@ constexpr std::int64_t kEpochsOfMany = 10;
 constexpr std::int64_t kEpochsOfFew = 100;
 constexpr int kInterrupted = 130;  // as shells report it
 
-optim::Optimizer make_optimizer(TrainSettings& s) {
-    if (!s.lr) s.lr = s.optimizer == "sgd" ? 0.1 : 1e-3;
-    if (!s.weight_decay) s.weight_decay = s.optimizer == "adamw" ? 1e-2 : 0;
-    if (s.optimizer == "sgd") {
-        return optim::Sgd{{.lr = *s.lr, .momentum = s.momentum, .weight_decay = *s.weight_decay}};
-    }
-    if (s.optimizer == "adam") return optim::Adam{{.lr = *s.lr, .weight_decay = *s.weight_decay}};
-    if (s.optimizer == "adamw") return optim::AdamW{{.lr = *s.lr, .weight_decay = *s.weight_decay}};
-    fail(ErrorKind::kInvalidArgument, "optimizer: '{}' is none of sgd, adam, adamw", s.optimizer);
-}
-
 // Before anything is trained: a folder that cannot be written is said now.
 fs::path make_run_folder(TrainSettings& s) {
     if (s.run_dir.empty()) s.run_dir = default_run_dir(s.model);

@@ -14,6 +14,7 @@
 #include <ingot/image.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <span>
 #include <string>
@@ -208,6 +209,9 @@ INGOT_API std::vector<SuspectLabel> suspect_labels(const HostTensor& outputs,
                                                    std::span<const std::int32_t> labels,
                                                    const LabelOptions& options = {});
 INGOT_API Finding judge_labels(const LabelReview& review);
+// "sample,name,label,prediction,probability,label_probability,loss", one line a suspect; labels by
+// their names where they have any.
+INGOT_API std::string to_csv(const LabelReview& review);
 
 // ---- All of it ----
 
@@ -234,3 +238,11 @@ struct Diagnosis {
 INGOT_API std::string to_text(const Diagnosis& diagnosis);
 
 }  // namespace ingot::doctor
+
+namespace ingot::io {
+
+// The same as one self-contained HTML file, with curves and pictures.
+INGOT_API void write_diagnosis_html(const std::filesystem::path& path,
+                                    const doctor::Diagnosis& diagnosis);
+
+}  // namespace ingot::io

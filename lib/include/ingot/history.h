@@ -5,6 +5,7 @@
 #include <ingot/export.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <string>
@@ -42,5 +43,10 @@ INGOT_API std::string to_json(const History& history);
 // data_s" and train_NAME and validation_NAME of each metric, one line an epoch; what was not
 // measured is left empty.
 INGOT_API std::string to_csv(const History& history);
+
+// What to_json() or to_csv() wrote: a file .json or .csv, or a run folder with history.json or
+// history.csv in it, the first of them. A table has no losses of steps. Throws kFile naming the
+// file and the place.
+INGOT_API History read_history(const std::filesystem::path& path);
 
 }  // namespace ingot::train
