@@ -4,6 +4,7 @@
 #include "io/html.h"
 #include "io/report_chart.h"
 #include "io/report_style.h"
+#include "io/thinned.h"
 
 #include <ingot/diagnosis.h>
 #include <ingot/io.h>
@@ -125,7 +126,9 @@ std::string charts(const Diagnosis& diagnosis) {
 
     for (const doctor::Overfit& overfit : diagnosis.overfits) {
         Chart chart{"Learning " + overfit.what + " by heart", "step"};
-        chart.series = {{"loss", "train", thinned(overfit.losses, 400)}};
+        chart.series = {{"loss", "train", {}}};
+        for (const StepValue& point : thinned(overfit.losses, 400))
+            chart.series[0].points.push_back({static_cast<double>(point.step), point.value});
         chart.series.push_back(
             {"goal",
              "validation",
