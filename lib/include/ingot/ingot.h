@@ -8,6 +8,7 @@
 #include <ingot/device.h>
 #include <ingot/error.h>
 #include <ingot/event_file.h>
+#include <ingot/explore.h>
 #include <ingot/graph.h>
 #include <ingot/history.h>
 #include <ingot/init.h>
