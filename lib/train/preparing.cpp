@@ -20,9 +20,13 @@ data::Dataset prepared_for(const nn::Module& net, const data::Dataset& data) {
     return data::prepared(data, *noted);
 }
 
-data::Dataset prepared_and_noted(const nn::Module& net, const data::Dataset& train) {
+data::Dataset prepared_to_train(const nn::Module& net, const data::Dataset& train) {
     const bool is_raw = train.preparation() == nullptr && train.normalization().mean.empty();
-    const data::Dataset prepared = is_raw ? prepared_for(net, train) : train;
+    return is_raw ? prepared_for(net, train) : train;
+}
+
+data::Dataset prepared_and_noted(const nn::Module& net, const data::Dataset& train) {
+    const data::Dataset prepared = prepared_to_train(net, train);
     net.set_note(kNote, data::preparation_of(prepared).to_json());
     return prepared;
 }

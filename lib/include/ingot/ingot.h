@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ingot/callbacks.h>
+#include <ingot/cross_validation.h>
 #include <ingot/custom.h>
 #include <ingot/data.h>
 #include <ingot/device.h>
@@ -20,7 +21,9 @@
 #include <ingot/ops.h>
 #include <ingot/optim.h>
 #include <ingot/parameter.h>
+#include <ingot/plot.h>
 #include <ingot/schedules.h>
+#include <ingot/search.h>
 #include <ingot/tensor.h>
 #include <ingot/tensorboard.h>
 #include <ingot/train.h>
