@@ -44,7 +44,7 @@ h1 { font-size: 26px; margin: 0; } h2 { font-size: 16px; margin: 0 0 8px; }
 section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 16px;
   margin-top: 14px; overflow-x: auto; min-width: 0; }
 .cards section { margin: 0; } .cards { margin-top: 14px; }
-svg.plot { display: block; width: 100%; height: auto; }
+svg.plot { display: block; width: 100%; max-width: 760px; height: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: 4px 18px 4px 0; border-top: 1px solid var(--rule); }
 )css";
@@ -167,14 +167,16 @@ std::string to_svg(const Plot& plot) {
     svg +=
         fmt::format("<text class=\"middle\" transform=\"translate(13 {}) rotate(-90)\">{}</text>",
                     kTop + kDown / 2, html_escaped(plot.y_label));
+    double height = kTop + kDown - 6;  // below the legend, one above the other
     for (const PlotMark& mark : plot.marks) {
         if (!x.takes(mark.x) || x.place(mark.x) < 0 || x.place(mark.x) > 1) continue;
+        const bool is_left = x.place(mark.x) < 0.6;
         svg += fmt::format(
             "<line class=\"mark\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>"
-            "<text x=\"{3:.1f}\" y=\"{4}\">{5}</text>",
-            across(mark.x), kTop, kTop + kDown, across(mark.x) + 4,
-            kTop + 10 + 14 * static_cast<double>(&mark - plot.marks.data()),
-            html_escaped(mark.name));
+            "<text class=\"{3}\" x=\"{4:.1f}\" y=\"{5}\">{6}</text>",
+            across(mark.x), kTop, kTop + kDown, is_left ? "" : "end",
+            across(mark.x) + (is_left ? 4 : -4), height, html_escaped(mark.name));
+        height -= 14;
     }
     std::size_t number = 0, named = 0;
     for (const PlotSeries& series : plot.series) {
