@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A table in a CSV file, with gaps and text: five folds, each with a preparation learnt on its own
-// training part. Prints what is right of samples never seen: accuracy, or R2 where the target is a
-// number. Without a FILE it makes one up.
+// A table in a CSV file, with gaps and text, cross-validated: five folds, each with a preparation
+// learnt on its own training part. Prints what is right of samples never seen: accuracy, or R2
+// where the target is a number. Without a FILE it makes one up.
 //     usage: sample_11_table [EPOCHS [FILE TARGET [SKIP_LINES]]]
 //            sample_11_table 40 housing.csv.gz median_house_value
 //            sample_11_table 60 iris.csv 4 1        (a TARGET by number: labels, and no header)
@@ -46,30 +46,26 @@ int main(int argc, char** argv) try {
                                         .labels = by_number,
                                         .missing = true});
     const bool of_labels = table.has_labels();
-    const auto device = Device::pick();
-    const auto folds = data::k_fold(table, 5, {.stratify = of_labels, .test = false, .seed = 1});
-    double sum = 0;
-    for (const data::Parts& parts : folds) {
-        const auto learnt =
-            data::Preparation::learn(parts.train, {.missing = data::Missing::kMedian,
-                                                   .ignore_unknown = true,
-                                                   .normalize_targets = !of_labels});
-        const auto train = learnt.apply(parts.train), test = learnt.apply(parts.validation);
+    const auto metric = of_labels ? metrics::accuracy() : metrics::r2();
+    const auto recipe = [&](const data::Dataset& train) {
         const nn::Sequential net{nn::Linear{train.sample_shape().count(), 64}, nn::ReLU{},
                                  nn::Linear{64, 64}, nn::ReLU{},
                                  nn::Linear{64, of_labels ? table.class_count() : 1}};
-        net.initialize(1);
-        train::Trainer trainer{device, net, of_labels ? losses::cross_entropy() : losses::mse(),
-                               optim::AdamW{{.lr = 3e-3}}};
-        trainer.fit(train, {.epochs = epochs, .batch_size = 32, .seed = 1});
-        const auto metric = of_labels ? metrics::accuracy() : metrics::r2();
-        const auto result = trainer.evaluate(test, {.metrics = {metric}});
-        sum += result.metrics.at(metric.name);
-        std::printf("%s of %lld samples: %.4f\n", metric.name.c_str(),
-                    static_cast<long long>(result.samples), result.metrics.at(metric.name));
-    }
-    std::printf("mean of %zu folds: %.4f\n", folds.size(), sum / static_cast<double>(folds.size()));
-    return sum > 0.5 * static_cast<double>(folds.size()) ? 0 : 1;
+        return train::Recipe{net,
+                             of_labels ? losses::cross_entropy() : losses::mse(),
+                             optim::AdamW{{.lr = 3e-3}},
+                             {.epochs = epochs, .batch_size = 32, .metrics = {metric}}};
+    };
+    const auto result = train::cross_validate(
+        Device::pick(), table, recipe,
+        {.folds = 5,
+         .stratify = of_labels,
+         .preparation = data::PreparationOptions{.missing = data::Missing::kMedian,
+                                                 .ignore_unknown = true,
+                                                 .normalize_targets = !of_labels},
+         .seed = 1});
+    std::fputs(to_text(result).c_str(), stdout);
+    return result.mean(metric.name) > 0.5 ? 0 : 1;
 } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

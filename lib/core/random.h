@@ -31,7 +31,8 @@ enum class RandomPurpose : std::uint8_t {
     kInitialize,
     kDropout,
     kAugment,
-    kMix
+    kMix,
+    kSearch
 };
 
 constexpr std::uint64_t stream_of(RandomPurpose purpose, std::uint64_t index = 0) {

@@ -7,11 +7,15 @@
 #include "io/decode_image.h"
 
 #include <ingot/data.h>
+#include <ingot/explore.h>
 #include <ingot/io.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <optional>
+#include <string_view>
 
 namespace ingot::data {
 namespace {
@@ -197,6 +201,33 @@ void keep_readable(std::vector<Picture>& pictures, bool skip, Look look) {
 }
 
 }  // namespace
+
+PictureSurvey survey_pictures(const fs::path& folder) {
+    const std::vector<std::string> names = subfolders(folder);
+    const Reading reading(folder, {});
+    PictureSurvey survey;
+    std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> sizes;
+    for (const Picture& picture : find_pictures(folder, names)) {
+        ++survey.files;
+        try {
+            const Image image = reading.read(picture, 0);
+            ++(image.channels == 1 ? survey.grey : survey.colour);
+            ++sizes[{image.width, image.height}];
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::kFile) throw;
+            std::string_view reason = error.what();
+            if (const std::string place = reading.place_of(picture) + ": ";
+                reason.starts_with(place)) {
+                reason.remove_prefix(place.size());
+            }
+            survey.unreadable.push_back({picture.name, std::string(reason)});
+        }
+    }
+    for (const auto& [size, count] : sizes)
+        survey.sizes.push_back({size.first, size.second, count});
+    std::ranges::stable_sort(survey.sizes, std::greater(), &PictureSize::count);
+    return survey;
+}
 
 Dataset image_folder(const fs::path& folder, const ImageFolderOptions& options) {
     const auto is_side = [](std::int64_t side) { return side >= 0 && side <= kMaxSide; };

@@ -103,6 +103,7 @@ TrainTest open_images(const fs::path& folder, const OpenOptions& options) {
 
 TrainTest open_npz(const fs::path& file, const OpenOptions& options) {
     const std::vector<HostTensor> arrays = io::read_npz(file);
+    const NpyOptions reading{.missing = options.missing};
     const auto has = [&](const std::string& name) {
         return std::ranges::any_of(arrays, [&](const HostTensor& a) { return a.name == name; });
     };
@@ -111,7 +112,7 @@ TrainTest open_npz(const fs::path& file, const OpenOptions& options) {
         return std::string(found == names.end() ? "" : *found);
     };
     if (has("x_train") && has("y_train") && has("x_test") && has("y_test")) {
-        return {npz(file, "x_train", "y_train"), npz(file, "x_test", "y_test")};
+        return {npz(file, "x_train", "y_train", reading), npz(file, "x_test", "y_test", reading)};
     }
     const std::string targets =
         options.target.empty() ? first_of({"y", "labels", "targets"}) : options.target;
@@ -124,7 +125,7 @@ TrainTest open_npz(const fs::path& file, const OpenOptions& options) {
              "npz {}: it holds {}; needed are x_train, y_train, x_test and y_test, or x and y",
              file.string(), fmt::join(names, ", "));
     }
-    return parts_of(npz(file, inputs, targets), options);
+    return parts_of(npz(file, inputs, targets, reading), options);
 }
 
 // Bytes, each with the one that follows `length` of them.
@@ -194,10 +195,13 @@ TrainTest open(const fs::path& path, const OpenOptions& options) {
                 fail(ErrorKind::kInvalidArgument, "npy {}: the file of its targets is not given",
                      path.string());
             }
-            return parts_of(npy(path, options.target, {.stream = options.stream}), options);
+            return parts_of(
+                npy(path, options.target, {.missing = options.missing, .stream = options.stream}),
+                options);
         case Format::kCsv: break;
     }
     return parts_of(csv(path, {.delimiter = ending_of(path) == ".tsv" ? '\t' : ',',
+                               .header = options.header,
                                .targets = parts_between_commas(options.target),
                                .unlabelled = options.unlabelled,
                                .labels = options.labels,

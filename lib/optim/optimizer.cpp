@@ -215,6 +215,27 @@ std::vector<Parameter> Optimizer::state() const {
     return result;
 }
 
+void Optimizer::reset() {
+    for (std::size_t g = 0; g < impl_->groups.size(); ++g) {
+        GroupOfSlabs& group = impl_->groups[g];
+        set_learning_rate(group.initial_learning_rate, g);
+        const std::vector<StateName> names = group.rule->shared_names();
+        for (std::size_t i = 0; i < names.size(); ++i)
+            group.shared[i].write(counter(names[i].name, names[i].initial).read());
+        for (SlabWithState& entry : group.slabs) {
+            // Made once more, since nobody keeps what they began with.
+            const auto fresh =
+                group.rule->make_state(entry.slab, [](const std::string& name) { return name; });
+            for (std::size_t i = 0; i < fresh.size(); ++i)
+                entry.state[i].write(fresh[i].read());
+            if (entry.gradient_sum) entry.gradient_sum.write(entry.slab.like("zeros").read());
+            if (entry.average) entry.average.write(entry.slab.parameter().read());
+        }
+    }
+    if (impl_->micro_batch) impl_->micro_batch.write(counter("zero").read());
+    if (impl_->averaged) impl_->averaged.write(counter("zero").read());
+}
+
 const std::string& Optimizer::name() const {
     return impl_->name;
 }

@@ -26,7 +26,7 @@ data::Dataset prepared_to_train(const nn::Module& net, const data::Dataset& trai
 }
 
 data::Dataset prepared_and_noted(const nn::Module& net, const data::Dataset& train) {
-    data::Dataset prepared = prepared_to_train(net, train);
+    const data::Dataset prepared = prepared_to_train(net, train);
     net.set_note(kNote, data::preparation_of(prepared).to_json());
     return prepared;
 }

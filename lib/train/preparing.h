@@ -15,10 +15,10 @@ std::optional<data::Preparation> noted_preparation(const nn::Module& net);
 // As the net's note says; without one, as it is.
 data::Dataset prepared_for(const nn::Module& net, const data::Dataset& data);
 
-// The samples to train on: as the note says, unless they have been prepared already.
+// The samples to train on: as they are if they were prepared, else as the net's note says.
 data::Dataset prepared_to_train(const nn::Module& net, const data::Dataset& train);
 
-// The same; notes what they have gone through.
+// Likewise; notes what they have gone through.
 data::Dataset prepared_and_noted(const nn::Module& net, const data::Dataset& train);
 
 }  // namespace ingot::train

@@ -116,6 +116,7 @@ StepProgram& Trainer::Impl::program(Purpose purpose, const SampleForm& form, std
         }
         optimizer.adopt(parameters);
         found = programs.emplace(key, compile(purpose, form, count, measure)).first;
+        found->second.draws = purpose == Purpose::kTrain || purpose == Purpose::kProbe;
     }
     return found->second;
 }
@@ -176,6 +177,16 @@ History Trainer::fit(const data::Dataset& train, const FitOptions& options) {
     const data::Dataset samples = prepared_and_noted(impl_->net, train);
     prepared.validation = prepared_for(impl_->net, options.validation);
     return train::fit(*impl_, samples, prepared);
+}
+
+void Trainer::restart(std::uint64_t seed) {
+    impl_->wait();
+    if (!impl_->net.generators().empty()) {
+        std::erase_if(impl_->programs, [](const auto& entry) { return entry.second.draws; });
+        impl_->full_step = nullptr;
+    }
+    impl_->net.initialize(seed);
+    impl_->optimizer.reset();
 }
 
 Evaluation Trainer::evaluate(const data::Dataset& data, const EvaluateOptions& options) {

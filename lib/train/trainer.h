@@ -24,6 +24,7 @@ struct StepProgram {
     Tensor loss;  // of kProbe, as those below
     std::vector<Parameter> parameters{};
     std::vector<Tensor> gradients{};  // of the loss by them
+    bool draws = false;               // in Mode::kTrain: dropout, if there is any, draws numbers
 };
 
 // What a program takes besides the number of samples.

@@ -75,6 +75,22 @@ class Residual(nn.Module):
         return self.body(x) + (self.shortcut(x) if hasattr(self, "shortcut") else x)
 
 
+class Ensemble(nn.ModuleList):
+    def __init__(self, combine, *members):
+        super().__init__(members)
+        self.combine = combine
+
+    def forward(self, x):
+        outputs = torch.stack([member(x) for member in self])
+        classes = outputs.shape[2]
+        if self.combine == "outputs":
+            return outputs.mean(0)
+        if self.combine == "probabilities":
+            return outputs.softmax(2).mean(0).log()
+        votes = nn.functional.one_hot(outputs.argmax(2), classes).movedim(-1, 2).sum(0)
+        return ((votes + 1).double() / (len(self) + classes)).log()
+
+
 def transformer_layer(kind, **how):
     return kind(6, 2, 8, batch_first=True, **how)
 
@@ -192,6 +208,10 @@ CASES = {
         lambda m, x, y: m(x, y, tgt_mask=causal(3))),
     "Residual": plain(Residual(nn.Sequential(nn.Linear(5, 5), nn.Tanh())), 2, 5),
     "Residual shortcut": plain(Residual(nn.Linear(5, 3), nn.Linear(5, 3, bias=False)), 2, 5),
+    "Ensemble": plain(Ensemble("probabilities", *(nn.Linear(5, 3) for _ in range(3))), 2, 5),
+    "Ensemble votes": plain(Ensemble("votes", *(nn.Linear(5, 3) for _ in range(4))), 7, 5),
+    "Ensemble positions": plain(Ensemble("votes", *(nn.Conv1d(2, 3, 1) for _ in range(3))), 2, 2, 4),
+    "Ensemble outputs": plain(Ensemble("outputs", *(nn.Linear(5, 3) for _ in range(2))), 2, 5),
 }
 
 

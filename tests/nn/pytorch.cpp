@@ -218,6 +218,14 @@ std::vector<Row> transformers() {
                 TransformerDecoderLayer{6, 2, {.dim_feedforward = 8, .norm_first = true}}, true),
         {"Residual", Residual{Sequential{Linear{5, 5}, Tanh{}}}},
         {"Residual shortcut", Residual{Linear{5, 3}, Linear{5, 3, {.bias = false}}}},
+        {"Ensemble", Ensemble{Linear{5, 3}, Linear{5, 3}, Linear{5, 3}}},
+        {"Ensemble votes", Ensemble{{Linear{5, 3}, Linear{5, 3}, Linear{5, 3}, Linear{5, 3}},
+                                    {.combine = Combine::kVotes}}},
+        {"Ensemble positions", Ensemble{{Conv1d{2, 3, {.kernel = 1}}, Conv1d{2, 3, {.kernel = 1}},
+                                         Conv1d{2, 3, {.kernel = 1}}},
+                                        {.combine = Combine::kVotes}}},
+        {"Ensemble outputs",
+         Ensemble{{Linear{5, 3}, Linear{5, 3}}, {.combine = Combine::kOutputs}}},
     };
 }
 

@@ -236,6 +236,22 @@ TEST_CASE("transformers and containers refuse") {
              Residual(Linear(3, 4))(input({2, 3}));
          },
          "Residual: the body gives [2, 4], the shortcut [2, 3]"},
+        {[] { Ensemble(std::span<const Module>()); }, "Ensemble: there are no members"},
+        {[] {
+             Ensemble{Linear(3, 4), Linear(3, 5)}(input({2, 3}));
+         },
+         "Ensemble: member 1 gives [2, 5], member 0 [2, 4]"},
+        {[] {
+             Ensemble{Flatten{0, -1}, Flatten{0, -1}}(input({2, 3}));
+         },
+         "Ensemble: members give [6], no scores of classes"},
+        {[] {
+             const Linear other(3, 4);
+             other.set_note("preparation", "another");
+             Ensemble{Linear(3, 4), other};
+         },
+         "Ensemble: the notes of member 1 are not those of member 0: was their data prepared "
+         "alike?"},
         {[] { Lambda("Nothing", nullptr); }, "Lambda: 'Nothing' has no function"},
         {[=] { layer["norm3"]; },
          "TransformerEncoderLayer: there is no module 'norm3' below; there is self_attn, linear1, "

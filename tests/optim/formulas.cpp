@@ -22,6 +22,7 @@ using testing::Weights;
 namespace {
 
 constexpr int kSteps = 100;
+constexpr int kAgain = 8;  // of them, once more after a reset
 const std::vector<Shape> kShapes = {{3, 5}, {67}, {1}, {7, 4}, {2, 3, 4}};
 constexpr double kScale = 0.3;  // c
 
@@ -63,6 +64,21 @@ void compare(Row row) {
         loss = loss ? loss + term : term;
     }
     Program program = test_device().compile(row.optimizer.minimize(loss), {.guard_bytes = true});
+    const auto run_on = [&](const std::vector<std::vector<float>>& fed) {
+        std::vector<Feed> feeds;
+        for (std::size_t k = 0; k < kShapes.size(); ++k)
+            feeds.emplace_back(targets[k], fed[k]);
+        program.run(feeds);
+    };
+    const auto contents = [&] {
+        std::vector<HostTensor> all;
+        for (const Parameter& parameter : parameters)
+            all.push_back(parameter.read());
+        return all;
+    };
+    const std::vector<HostTensor> starts = contents();
+    std::vector<std::vector<std::vector<float>>> first_fed;  // of kAgain steps
+    std::vector<HostTensor> early;                           // after them
     int run = 0;
     for (int t = 1; t <= kSteps; ++t) {
         const double factor = t < kSteps / 2 ? 1 : 0.5;
@@ -71,7 +87,6 @@ void compare(Row row) {
             w.g.assign(w.count(), 0);
         for (int micro = 0; micro < row.step.accumulate; ++micro, ++run) {
             std::vector<std::vector<float>> fed(kShapes.size());
-            std::vector<Feed> feeds;
             for (std::size_t k = 0; k < kShapes.size(); ++k) {
                 Weights& w = expected[k];
                 for (std::size_t i = 0; i < w.count(); ++i) {
@@ -79,11 +94,12 @@ void compare(Row row) {
                     w.g[i] += 2 * kScale * (w.p[i] - fed[k].back()) /
                               static_cast<double>(row.step.accumulate);
                 }
-                feeds.emplace_back(targets[k], fed[k]);
             }
-            program.run(feeds);
+            run_on(fed);
+            if (t <= kAgain) first_fed.push_back(std::move(fed));
         }
         testing::step(expected, row.formula, row.step, factor, t);
+        if (t == kAgain) early = contents();
     }
     program.wait();
     program.check_guards();
@@ -104,6 +120,14 @@ void compare(Row row) {
             look(averages[k], expected[k].average);
         CHECK(worst < row.tolerance);
     }
+
+    // After a reset the same steps give the same bits, averages among them.
+    for (std::size_t k = 0; k < kShapes.size(); ++k)
+        parameters[k].write(starts[k]);
+    row.optimizer.reset();
+    for (const auto& fed : first_fed)
+        run_on(fed);
+    CHECK(contents() == early);
     check_validation();
 }
 

@@ -94,4 +94,20 @@ struct ReportSettings {
 
 int report(const ReportSettings& settings);
 
+struct ExploreSettings {
+    std::vector<std::string> paths;  // or one of the names that DataSettings takes
+    std::string target;              // as data::OpenOptions has them
+    bool labels = false;
+    std::int64_t resize = 0;
+    bool no_header = false;
+    bool stream = false;
+    bool skip_unreadable = false;
+    bool json = false;
+    std::string html;                                  // a file; empty: none
+    std::vector<std::string> augment{"crop", "flip"};  // shown on the page; "none"
+    std::uint64_t seed = 0;                            // of the augmentation
+};
+
+int explore(const ExploreSettings& settings);
+
 }  // namespace ingot::cli

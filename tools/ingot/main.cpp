@@ -169,6 +169,43 @@ struct Doctor {
     }
 };
 
+struct Explore {
+    ExploreSettings settings;
+    CLI::App* command;
+
+    explicit Explore(CLI::App& app) {
+        command = app.add_subcommand("explore", "Say what there is in data, and what is wrong");
+        command
+            ->add_option("path", settings.paths,
+                         "as for train, a .bin file of CIFAR, or several: train, validation, test")
+            ->required();
+        command->add_option("--target", settings.target,
+                            "CSV: column, default: the last; NPZ: array; NPY: file of the targets");
+        command->add_flag("--labels", settings.labels, "CSV: numbers of the target are classes");
+        command
+            ->add_option("--resize", settings.resize,
+                         "pixels of the sides of pictures from folders; 0: as they are, or the "
+                         "shortest side if they differ")
+            ->check(at_least(0))
+            ->capture_default_str();
+        command->add_flag("--no-header", settings.no_header,
+                          "CSV: columns are 0, 1 ..., the first record is a sample");
+        command->add_flag("--stream", settings.stream,
+                          "leave the samples in their files, which are plain; pictures always");
+        command->add_flag("--skip-unreadable", settings.skip_unreadable,
+                          "go on without pictures that cannot be read");
+        command->add_flag("--json", settings.json);
+        command->add_option("--html", settings.html, "a file for a page with pictures");
+        command
+            ->add_option("--augment", settings.augment,
+                         "of the pictures on the page, with commas between: crop, flip, rotate, "
+                         "brightness ... or none")
+            ->delimiter(',')
+            ->capture_default_str();
+        command->add_option("--seed", settings.seed, "of the augmentation")->capture_default_str();
+    }
+};
+
 void print_log(LogLevel level, std::string_view message) {
     if (level < LogLevel::kWarning) return;
     fmt::print(stderr, "ingot: warning: {}\n", message);
@@ -236,6 +273,7 @@ int run(int argc, char** argv) {
     report_command->add_option("run", report_settings.runs, "run folders")->required();
     report_command->add_option("--out", report_settings.out,
                                "default: RUN/report.html, or comparison.html of several");
+    Explore explore_command(app);
 
     BenchOptions bench_options;
     CLI::App* bench_command = app.add_subcommand("bench", "Time steps and calls");
@@ -274,6 +312,7 @@ int run(int argc, char** argv) {
     if (*predict_command) return predict(predict_settings);
     if (*summary_command) return summary(summary_settings);
     if (*report_command) return report(report_settings);
+    if (*explore_command.command) return explore(explore_command.settings);
     return bench(bench_options);
 }
 

@@ -150,8 +150,10 @@ struct OpenOptions {
     // CSV: the column, or several with commas between; empty: the last one. NPZ: the array; empty:
     // "y", "labels" or "targets". NPY: the file of the targets, which must be given.
     std::string target{};
+    bool header = true;       // CSV: as in CsvOptions
     bool labels = false;      // CSV: numbers of the target column are classes
     bool unlabelled = false;  // CSV
+    bool missing = false;     // NPY and NPZ: as in NpyOptions; of CSV, values always may be
     std::int64_t resize =
         0;                // of a folder of pictures, as in ImageFolderOptions; cropped to a square
     bool stream = false;  // as in ImageOptions; CSV and NPZ are always read

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <ingot/callbacks.h>
+#include <ingot/cross_validation.h>
 #include <ingot/custom.h>
 #include <ingot/data.h>
 #include <ingot/device.h>
 #include <ingot/doctor.h>
 #include <ingot/error.h>
 #include <ingot/event_file.h>
+#include <ingot/explore.h>
 #include <ingot/graph.h>
 #include <ingot/history.h>
 #include <ingot/init.h>
@@ -20,8 +22,10 @@
 #include <ingot/ops.h>
 #include <ingot/optim.h>
 #include <ingot/parameter.h>
+#include <ingot/plot.h>
 #include <ingot/run_folder.h>
 #include <ingot/schedules.h>
+#include <ingot/search.h>
 #include <ingot/tensor.h>
 #include <ingot/tensorboard.h>
 #include <ingot/train.h>

@@ -83,6 +83,8 @@ public:
     // What a checkpoint keeps: "adam.step", "adam.exp_avg.0" (of the first slab) ... Complete once
     // minimize() was called.
     std::vector<Parameter> state() const;
+    // As before the first update: state and learning rates, not the parameters. Waits.
+    void reset();
     const std::string& name() const;  // "sgd", "adam", "adamw"
 
     // With ema_decay: the averages under the parameters' names, to be saved, say. Waits.

@@ -13,6 +13,7 @@
 #include <ingot/device.h>
 #include <ingot/export.h>
 #include <ingot/history.h>
+#include <ingot/learning_rate_finder.h>
 #include <ingot/losses.h>
 #include <ingot/metrics.h>
 #include <ingot/nn.h>
@@ -106,6 +107,15 @@ public:
     // io::save keeps it in the model's file; data without any goes through what the net has noted.
     // So does validation data.
     History fit(const data::Dataset& train, const FitOptions& options = {});
+    // Trains for a few steps with growing rates and puts weights, running statistics, the
+    // optimizer's state and rates, and dropout's counters back, to the last bit. Throws for options
+    // out of range; the groups' rates keep their proportions. Waits for each step.
+    LearningRateCurve find_learning_rate(const data::Dataset& train,
+                                         const LearningRateFinderOptions& options = {});
+    // As if it had never trained, to the last bit: weights drawn from `seed`, the optimizer as at
+    // the start, no preparation noted. Programs stay compiled, but for training steps with dropout,
+    // whose numbers follow the seed. Waits.
+    void restart(std::uint64_t seed);
     // Of targets that were normalised: loss and metrics are of the normalised ones.
     Evaluation evaluate(const data::Dataset& data, const EvaluateOptions& options = {});
     // The net's outputs in evaluation mode: f32 [N, ...]. If there is one for each target and those
