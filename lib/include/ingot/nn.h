@@ -16,4 +16,5 @@
 #include <ingot/nn/pool.h>
 #include <ingot/nn/recurrent.h>
 #include <ingot/nn/summary.h>
+#include <ingot/nn/transfer.h>
 #include <ingot/nn/transformer.h>
