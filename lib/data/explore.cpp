@@ -12,6 +12,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <tuple>
 
 namespace ingot::data {
@@ -128,6 +129,10 @@ Hash hash_of(std::span<const std::byte> bytes) {
     return {mixed(hash.low), mixed(hash.high)};
 }
 
+std::uint64_t hash_of(const std::string& name) {
+    return hash_of(std::as_bytes(std::span(name))).low;
+}
+
 struct Seen {
     Hash input;
     std::uint32_t part = 0;
@@ -186,8 +191,15 @@ public:
         part_.is_table = !spec_.features.empty();
         is_picture_ = part_.sample_shape.rank() >= 2 && part_.stored != i32;
         if (part_.stored == u8) bytes_.resize(channels_);
-        for (const Feature& feature : spec_.features)
+        for (const Feature& feature : spec_.features) {
             categories_.emplace_back(feature.categories.size());
+            auto& names = category_names_.emplace_back();
+            for (const std::string& name : feature.categories)
+                names.push_back(hash_of(name));
+            has_categories_ = has_categories_ || !names.empty();
+        }
+        for (std::size_t c = 0; c < class_counts_.size(); ++c)
+            class_names_.push_back(hash_of(set_.class_name(static_cast<std::int64_t>(c))));
     }
 
     PartSummary read(std::vector<Seen>& seen) {
@@ -206,8 +218,8 @@ public:
             const std::span target(set_.source()->target(row, target_room.bytes()),
                                    target_room.bytes().size());
             take_target(i, target);
-            seen.push_back(
-                {hash_of(input), number_, static_cast<std::uint32_t>(i), hash_of(target).low});
+            seen.push_back({hash_of_input(input), number_, static_cast<std::uint32_t>(i),
+                            hash_of_target(target)});
         }
         finish();
         return std::move(part_);
@@ -219,6 +231,27 @@ private:
         return {reinterpret_cast<const T*>(bytes.data()), bytes.size() / sizeof(T)};
     }
     std::int64_t targets() const { return set_.target_shape().count(); }
+
+    // A category and a class by name: another file may number them otherwise.
+    Hash hash_of_input(std::span<const std::byte> bytes) {
+        if (!has_categories_) return hash_of(bytes);
+        words_.clear();
+        const auto values = values_in<float>(bytes);
+        for (std::size_t f = 0; f < values.size(); ++f) {
+            const auto& names = category_names_[f];
+            const bool named = values[f] >= 0 && values[f] < static_cast<float>(names.size());
+            words_.push_back(named ? names[static_cast<std::size_t>(values[f])]
+                                   : std::bit_cast<std::uint32_t>(values[f]));
+        }
+        return hash_of(std::as_bytes(std::span(words_)));
+    }
+    std::uint64_t hash_of_target(std::span<const std::byte> bytes) {
+        if (!set_.has_labels()) return hash_of(bytes).low;
+        words_.clear();
+        for (const std::int32_t label : values_in<std::int32_t>(bytes))
+            words_.push_back(class_names_[static_cast<std::size_t>(label)]);
+        return hash_of(std::as_bytes(std::span(words_))).low;
+    }
 
     void take_bytes(std::int64_t sample, std::span<const std::uint8_t> values) {
         const std::size_t inner = values.size() / channels_;
@@ -317,51 +350,71 @@ private:
     std::vector<Moments> target_moments_;
     std::vector<std::vector<std::int64_t>> categories_;
     std::vector<std::int64_t> class_counts_;
+    std::vector<std::vector<std::uint64_t>> category_names_;  // hashes, for each feature
+    std::vector<std::uint64_t> class_names_;                  // likewise
+    bool has_categories_ = false;
+    std::vector<std::uint64_t> words_;
     Places<std::uint8_t> byte_places_;
     Places<float> places_;
     std::int32_t label_ = -1;
     std::int64_t runs_ = 0;
 };
 
-// Samples with the same inputs, all in one row.
-void compare(std::span<const Seen> equal, std::span<const NamedSet> sets, Exploration& result) {
-    if (equal.size() < 2) return;
-    const bool contradict =
-        std::ranges::any_of(equal, [&](const Seen& s) { return s.target != equal[0].target; });
-    for (std::size_t i = 0; i < equal.size(); ++i) {
-        const Seen& seen = equal[i];
-        const Dataset& set = sets[seen.part].samples;
-        if (i > 0 && equal[i - 1].part == seen.part)
-            list(result.parts[seen.part].duplicates, set, seen.sample);
-        if (contradict) list(result.parts[seen.part].contradictions, set, seen.sample);
-        for (std::size_t j = 0; j < i && equal[j].part < seen.part; ++j) {
-            if (j > 0 && equal[j - 1].part == equal[j].part) continue;  // each part once
-            const std::string& from = sets[equal[j].part].name;
-            const std::string& to = sets[seen.part].name;
-            const auto leak = std::ranges::find_if(
-                result.leaks, [&](const Leak& l) { return l.from == from && l.to == to; });
-            list((leak == result.leaks.end() ? result.leaks.emplace_back(Leak{from, to}) : *leak)
-                     .samples,
-                 set, seen.sample);
+// Which samples have equals where, by their positions in their parts.
+class Equals {
+public:
+    explicit Equals(std::vector<Seen> seen, std::size_t parts)
+        : duplicates_(parts), contradictions_(parts) {
+        std::ranges::sort(seen, [](const Seen& a, const Seen& b) { return a < b; });
+        for (std::size_t begin = 0, end = 0; begin < seen.size(); begin = end) {
+            while (end < seen.size() && seen[end].input == seen[begin].input)
+                ++end;
+            if (end - begin > 1) compare({seen.data() + begin, end - begin});
         }
     }
-}
 
-void find_equal(std::vector<Seen>& seen, std::span<const NamedSet> sets, Exploration& result) {
-    std::ranges::sort(seen, [](const Seen& a, const Seen& b) { return a < b; });
-    // Groups in the order in which their first samples lie in the data, for names that make sense.
-    std::vector<std::span<const Seen>> groups;
-    for (std::size_t begin = 0, end = 0; begin < seen.size(); begin = end) {
-        while (end < seen.size() && seen[end].input == seen[begin].input)
-            ++end;
-        if (end - begin > 1) groups.emplace_back(seen.data() + begin, end - begin);
+    void report(std::span<const NamedSet> sets, Exploration& result) {
+        for (std::size_t part = 0; part < sets.size(); ++part) {
+            result.parts[part].duplicates = named(duplicates_[part], sets[part]);
+            result.parts[part].contradictions = named(contradictions_[part], sets[part]);
+        }
+        for (auto& [parts, samples] : leaks_) {
+            const auto [from, to] = parts;
+            result.leaks.push_back({sets[from].name, sets[to].name, named(samples, sets[to])});
+        }
     }
-    std::ranges::sort(groups, [](auto a, auto b) {
-        return std::tie(a[0].part, a[0].sample) < std::tie(b[0].part, b[0].sample);
-    });
-    for (const std::span<const Seen> group : groups)
-        compare(group, sets, result);
-}
+
+private:
+    using Positions = std::vector<std::uint32_t>;
+
+    // All samples of the same inputs, by part and position.
+    void compare(std::span<const Seen> equal) {
+        const bool contradict =
+            std::ranges::any_of(equal, [&](const Seen& s) { return s.target != equal[0].target; });
+        for (std::size_t i = 0; i < equal.size(); ++i) {
+            const Seen& seen = equal[i];
+            if (i > 0 && equal[i - 1].part == seen.part)
+                duplicates_[seen.part].push_back(seen.sample);
+            if (contradict) contradictions_[seen.part].push_back(seen.sample);
+            for (std::size_t j = 0; j < i && equal[j].part < seen.part; ++j) {
+                if (j > 0 && equal[j - 1].part == equal[j].part) continue;  // each part once
+                leaks_[{equal[j].part, seen.part}].push_back(seen.sample);
+            }
+        }
+    }
+
+    static SampleList named(Positions& samples, const NamedSet& set) {
+        std::ranges::sort(samples);
+        SampleList result;
+        for (const std::uint32_t sample : samples)
+            list(result, set.samples, sample);
+        return result;
+    }
+
+    std::vector<Positions> duplicates_;  // of each part
+    std::vector<Positions> contradictions_;
+    std::map<std::pair<std::uint32_t, std::uint32_t>, Positions> leaks_;  // from, to
+};
 
 }  // namespace
 
@@ -383,7 +436,7 @@ Exploration explore(std::span<const NamedSet> sets, std::span<const PictureSurve
         if (!surveys.empty()) result.parts.back().pictures = surveys[i];
     }
     if (sets.empty()) fail(ErrorKind::kInvalidArgument, "explore: there are no samples");
-    find_equal(seen, sets, result);
+    Equals(std::move(seen), sets.size()).report(sets, result);
     result.findings = findings_of(result);
     return result;
 }

@@ -15,6 +15,14 @@ namespace ingot::data {
 // From the parts and the leaks: what is to be said, the gravest first.
 std::vector<Finding> findings_of(const Exploration& exploration);
 
+// Its sentence names features or classes already; samples and files it does not.
+inline bool names_samples(const Finding& finding) {
+    for (const char* kind :
+         {"leak", "duplicates", "contradiction", "blank", "non-finite", "unreadable"})
+        if (finding.kind == kind) return !finding.samples.names.empty();
+    return false;
+}
+
 std::string with_commas(std::int64_t number);  // "60,000"
 std::string short_number(double number);       // "0.2861"; "-" for what was not measured
 

@@ -21,6 +21,14 @@ std::string listed(const std::vector<std::string>& names) {
     return text;
 }
 
+template <typename Named>
+std::vector<std::string> names_of(const std::vector<Named>& all) {
+    std::vector<std::string> names;
+    for (const Named& one : all)
+        names.push_back(one.name);
+    return names;
+}
+
 double percent(std::int64_t part, std::int64_t whole) {
     return 100 * static_cast<double>(part) / static_cast<double>(whole);
 }
@@ -55,12 +63,6 @@ private:
 
     void parts_differ() {
         const PartSummary& first = all_.parts[0];
-        const auto names_of = [](const PartSummary& part) {
-            std::vector<std::string> names;
-            for (const CategoryCount& one : part.classes)
-                names.push_back(one.name);
-            return names;
-        };
         for (const PartSummary& part : all_.parts) {
             if (part.sample_shape != first.sample_shape) {
                 add(Gravity::kProblem, "parts differ", part.name,
@@ -68,18 +70,44 @@ private:
                                 first.name, to_string(first.sample_shape)),
                     "a network takes samples of one shape");
             }
+            if (part.is_table && first.is_table) features_differ(part, first);
             if (part.has_labels != first.has_labels) {
                 add(Gravity::kProblem, "parts differ", part.name,
                     fmt::format("has {}, {} has {}", part.has_labels ? "labels" : "targets",
                                 first.name, first.has_labels ? "labels" : "targets"),
                     "");
-            } else if (names_of(part) != names_of(first)) {
+            } else if (names_of(part.classes) != names_of(first.classes)) {
                 add(Gravity::kProblem, "parts differ", part.name,
-                    fmt::format("its classes are {}, those of {} are {}", listed(names_of(part)),
-                                first.name, listed(names_of(first))),
+                    fmt::format("its classes are {}, those of {} are {}",
+                                listed(names_of(part.classes)), first.name,
+                                listed(names_of(first.classes))),
                     "a label would mean another class");
             }
         }
+    }
+
+    void features_differ(const PartSummary& part, const PartSummary& first) {
+        if (names_of(part.channels) != names_of(first.channels)) {
+            add(Gravity::kProblem, "parts differ", part.name,
+                fmt::format("its columns are {}, those of {} are {}",
+                            listed(names_of(part.channels)), first.name,
+                            listed(names_of(first.channels))),
+                "");
+            return;
+        }
+        std::vector<std::string> unseen;
+        for (std::size_t f = 0; f < part.channels.size(); ++f) {
+            for (const CategoryCount& one : part.channels[f].categories) {
+                const auto& known = first.channels[f].categories;
+                const auto found = std::ranges::find(known, one.name, &CategoryCount::name);
+                if (one.count > 0 && (found == known.end() || found->count == 0))
+                    unseen.push_back(part.channels[f].name + " " + one.name);
+            }
+        }
+        if (unseen.empty()) return;
+        add(Gravity::kWarning, "unseen category", part.name,
+            fmt::format("not in {}: {}", first.name, listed(unseen)),
+            "a Preparation refuses it, unless ignore_unknown is set", {std::ssize(unseen), unseen});
     }
 
     void leaks(const Leak& leak) {
@@ -253,7 +281,7 @@ private:
                     counted(largest->count, "sample"), percent(largest->count, total),
                     smallest->name, with_commas(smallest->count), percent(smallest->count, total),
                     static_cast<double>(largest->count) / static_cast<double>(smallest->count)),
-                "class_weights, balanced sampling, and metrics by class");
+                "weigh classes (class_weights) or draw them alike (balanced_weights)");
         }
         if (part.class_by_class) {
             add(Gravity::kNote, "sorted", part.name, "samples lie class by class",

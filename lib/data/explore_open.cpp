@@ -54,9 +54,10 @@ private:
     }
 
     void open(const fs::path& path) {
-        if (path.extension() == ".bin" && fs::is_regular_file(path)) {
+        std::error_code code;
+        if (path.extension() == ".bin" && fs::is_regular_file(path, code)) {
             constexpr std::uintmax_t kTenBytes = 3073, kHundredBytes = 3074;
-            const std::uintmax_t bytes = fs::file_size(path);
+            const std::uintmax_t bytes = fs::file_size(path, code);
             const bool ten = bytes % kTenBytes == 0 || bytes % kHundredBytes != 0;
             return add(name_of(path, ""), cifar(path, ten ? CifarLabels::kTen : CifarLabels::kFine,
                                                 {.stream = options_.open.stream}));

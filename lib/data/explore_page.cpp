@@ -76,9 +76,7 @@ std::string findings(const Exploration& found) {
         if (!finding.remedy.empty())
             items += fmt::format(" <span class=\"soft\">{}</span>",
                                  html_escaped(sentence(finding.remedy)));
-        // Features and classes are in the sentence already.
-        if (!finding.samples.names.empty() &&
-            finding.what.find(finding.samples.names[0]) == std::string::npos) {
+        if (names_samples(finding)) {
             items += fmt::format(
                 "<div class=\"soft names\">{}{}</div>",
                 html_escaped(fmt::format("{}", fmt::join(finding.samples.names, ", "))),

@@ -175,9 +175,7 @@ std::string finding_rows(const Exploration& found) {
     for (std::size_t i = 0; i < shown; ++i) {
         const Finding& finding = found.findings[i];
         std::string what = fmt::format("{}, {}: {}", finding.kind, finding.part, finding.what);
-        // Features and classes are in the sentence already.
-        if (finding.samples.count > 0 && !finding.samples.names.empty() &&
-            what.find(finding.samples.names[0]) == std::string::npos) {
+        if (names_samples(finding)) {
             const auto& names = finding.samples.names;
             const std::size_t some = std::min(
                 names.size(), finding.kind == "unreadable" ? kMaxUnreadable : kMaxExamples);

@@ -155,7 +155,7 @@ MultiheadAttention::MultiheadAttention(std::int64_t embed_dim, std::int64_t num_
 
 Tensor MultiheadAttention::attend(const Tensor& query, const Tensor& key, const Tensor& value,
                                   const AttendOptions& options, Mode mode) const {
-    auto& self = static_cast<MultiheadAttentionLayer&>(*layer());
+    auto& self = layer_as<MultiheadAttentionLayer>(*this, MultiheadAttentionSpec::kType);
     return recorded(self, {query, key, value},
                     [&] { return self.attend(query, key, value, options, mode); });
 }

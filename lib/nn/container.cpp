@@ -22,6 +22,11 @@ public:
             add_child(std::to_string(children().size()), module);
     }
 
+    void describe(OptionVisitor& option) const override {
+        SequentialSpec{children()}.visit(option);
+    }
+    bool describes_children() const override { return true; }
+
     Tensor forward(const Tensor& x, Mode mode) override {
         Tensor y = x;
         for (std::size_t i = 0; i < children().size(); ++i) {
@@ -54,9 +59,16 @@ public:
         if (spec().shortcut) add_child("shortcut", *spec().shortcut);
     }
 
+    void describe(OptionVisitor& option) const override {
+        ResidualSpec now{children()[0], {}};
+        if (children().size() > 1) now.shortcut = children()[1];
+        now.visit(option);
+    }
+    bool describes_children() const override { return true; }
+
     Tensor forward(const Tensor& x, Mode mode) override {
-        const Tensor y = (*spec().body)(x, mode);
-        const Tensor past = spec().shortcut ? (*spec().shortcut)(x, mode) : x;
+        const Tensor y = children()[0](x, mode);
+        const Tensor past = children().size() > 1 ? children()[1](x, mode) : x;
         if (y.shape() != past.shape()) {
             fail(ErrorKind::kInvalidArgument, "Residual: the body gives {}, the shortcut {}",
                  to_string(y.shape()), to_string(past.shape()));
@@ -92,6 +104,11 @@ public:
         }
         notes = members.front().notes();
     }
+
+    void describe(OptionVisitor& option) const override {
+        EnsembleSpec{children(), spec().options}.visit(option);
+    }
+    bool describes_children() const override { return true; }
 
     Tensor forward(const Tensor& x, Mode mode) override {
         std::vector<Tensor> outputs;

@@ -90,7 +90,21 @@ protected:
 class DescribedLayer : public Layer {
 public:
     virtual void describe(OptionVisitor& option) const = 0;
+    // Whether that visits the children, so that one which was replaced is described as it is now.
+    virtual bool describes_children() const { return false; }
 };
+
+// The layer behind a handle that has more to offer than forward(). Throws when another kind of
+// layer was put in its place.
+template <typename L>
+L& layer_as(const Module& module, const char* wanted) {
+    auto* layer = dynamic_cast<L*>(module.layer().get());
+    if (layer == nullptr) {
+        fail(ErrorKind::kInvalidArgument, "{}: was replaced by {}, which cannot be used like one",
+             wanted, module.type());
+    }
+    return *layer;
+}
 
 template <typename S>
 class LayerOf : public DescribedLayer {

@@ -226,6 +226,10 @@ Json describe(const Module& module) {
     if (layer == nullptr) {
         fail(ErrorKind::kUnsupported, "to_json: '{}' is not a layer of the library", module.type());
     }
+    if (layer->has_replaced() && !layer->describes_children()) {
+        fail(ErrorKind::kUnsupported,
+             "to_json: '{}' with a module replaced in it has no description", module.type());
+    }
     Json json{{"type", layer->type()}};
     Writer writer(json);
     layer->describe(writer);

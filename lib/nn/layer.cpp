@@ -6,6 +6,8 @@
 #include "core/check.h"
 #include "nn/record.h"
 
+#include <algorithm>
+
 namespace ingot::nn {
 namespace {
 
@@ -56,11 +58,22 @@ void Layer::add_buffer(std::string name, Draw draw) {
     buffers_.push_back({std::move(name), std::move(draw), {}});
 }
 
-void Layer::adopt(std::string name, Module child) {
+void Layer::adopt(std::string name, Module& child) {
     const std::size_t number = children_.size();
+    // A place of its own: a module may be the child of several, and be replaced in one of them.
+    child.place_ = std::make_shared<std::shared_ptr<Layer>>(child.layer());
     child.layer()->place(prefix_ + name + ".", stream_within(stream_, number));
     child_names_.push_back(std::move(name));
-    children_.push_back(std::move(child));
+    children_.push_back(child);
+}
+
+void Layer::replace(std::string_view child, const Module& by) {
+    const auto found = std::find(child_names_.begin(), child_names_.end(), child);
+    INGOT_CHECK(found != child_names_.end());
+    const auto number = static_cast<std::size_t>(found - child_names_.begin());
+    *children_[number].place_ = by.layer();
+    by.layer()->place(prefix_ + *found + ".", stream_within(stream_, number));
+    has_replaced_ = true;
 }
 
 void Layer::place(const std::string& prefix, std::uint64_t stream) {
@@ -90,8 +103,8 @@ void Layer::collect(const std::string& prefix, std::vector<Entry>& entries) {
 
 std::vector<NamedModule> Layer::named_children() const {
     std::vector<NamedModule> result;
-    for (std::size_t i = 0; i < children_.size(); ++i)
-        result.push_back({child_names_[i], children_[i]});
+    for (std::size_t i = 0; i < children_.size(); ++i)  // handles that stay when it is replaced
+        result.push_back({child_names_[i], Module(children_[i].layer())});
     return result;
 }
 

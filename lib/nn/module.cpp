@@ -5,9 +5,9 @@
 
 #include <ingot/io.h>
 #include <ingot/nn/layer.h>
+#include <ingot/nn/transfer.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace ingot::nn {
 namespace {
@@ -26,33 +26,33 @@ std::vector<NamedParameter> of_kind(const Module& module, Layer::Kind kind) {
     return result;
 }
 
-// What PyTorch's batch norm counts besides; it plays no part with a fixed momentum.
-bool is_ignored(std::string_view name) {
-    return name.ends_with("num_batches_tracked");
-}
-
-void add_names(std::string& text, const char* what, const std::vector<std::string>& names) {
-    if (names.empty()) return;
-    if (!text.empty()) text += "; ";
-    text += fmt::format("{}: {}", what, fmt::join(names, ", "));
+// Whether `layer` is the module or below it.
+bool holds(const Module& module, const Layer& layer) {
+    if (module.layer().get() == &layer) return true;
+    const std::vector<NamedModule> children = module.children();
+    return std::any_of(children.begin(), children.end(),
+                       [&](const NamedModule& child) { return holds(child.module, layer); });
 }
 
 }  // namespace
 
-Module::Module(std::shared_ptr<Layer> layer) : layer_(std::move(layer)) {
-    if (!layer_) fail(ErrorKind::kInvalidArgument, "module: there is no layer");
+Module::Module(std::shared_ptr<Layer> layer)
+    : place_(std::make_shared<std::shared_ptr<Layer>>(std::move(layer))) {
+    if (!this->layer()) fail(ErrorKind::kInvalidArgument, "module: there is no layer");
 }
 
 Tensor Module::forward(const Tensor& x, Mode mode) const {
-    return recorded(*layer_, {x}, [&] { return layer_->forward(x, mode); });
+    const std::shared_ptr<Layer> layer = this->layer();
+    const Mode used = layer->frozen_statistics ? Mode::kEval : mode;
+    return recorded(*layer, {x}, [&] { return layer->forward(x, used); });
 }
 
 std::string Module::type() const {
-    return layer_->type();
+    return layer()->type();
 }
 
 std::vector<NamedModule> Module::children() const {
-    return layer_->named_children();
+    return layer()->named_children();
 }
 
 Module Module::operator[](std::string_view name) const {
@@ -67,6 +67,22 @@ Module Module::operator[](std::string_view name) const {
          name, names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", ")));
 }
 
+void Module::replace(std::string_view name, const Module& module) const {
+    static_cast<void>((*this)[name]);  // throws unless it is there
+    for (const auto& [child, below] : children()) {
+        if (name == child) {
+            if (holds(module, *layer())) {
+                fail(ErrorKind::kInvalidArgument,
+                     "{}: '{}' cannot be replaced by {}, which holds the module it is to lie in",
+                     type(), name, module.type());
+            }
+            return layer()->replace(name, module);
+        }
+        if (name.starts_with(child) && name[child.size()] == '.')
+            return below.replace(name.substr(child.size() + 1), module);
+    }
+}
+
 std::vector<NamedParameter> Module::parameters() const {
     return of_kind(*this, Layer::Kind::kParameter);
 }
@@ -77,7 +93,7 @@ std::vector<NamedParameter> Module::buffers() const {
 
 std::vector<Generator> Module::generators() const {
     std::vector<Generator> result;
-    layer_->collect_generators(result);
+    layer()->collect_generators(result);
     return result;
 }
 
@@ -94,8 +110,8 @@ void Module::set_trainable(bool trainable) const {
 }
 
 void Module::initialize(std::uint64_t seed) const {
-    layer_->initialize(seed);
-    layer_->notes.clear();
+    layer()->initialize(seed);
+    layer()->notes.clear();
 }
 
 std::vector<HostTensor> Module::state_dict() const {
@@ -108,42 +124,11 @@ std::vector<HostTensor> Module::state_dict() const {
 }
 
 void Module::load_state_dict(std::span<const HostTensor> tensors) const {
-    std::unordered_map<std::string_view, const HostTensor*> given;
-    for (const HostTensor& tensor : tensors) {
-        if (!is_ignored(tensor.name)) given[tensor.name] = &tensor;
-    }
-    std::vector<std::string> missing, unexpected, different;
-    std::vector<std::pair<Parameter, const HostTensor*>> writes;
-    for (const Layer::Entry& entry : entries_of(*this)) {
-        const auto& [name, parameter] = entry.named;
-        const auto found = given.find(name);
-        if (found == given.end()) {
-            missing.push_back(fmt::format("'{}'", name));
-            continue;
-        }
-        const HostTensor& tensor = *found->second;
-        const TensorSpec spec{tensor.shape, tensor.dtype};
-        if (spec != parameter.spec()) {
-            different.push_back(fmt::format("'{}' is {}, the model's is {}", name, to_string(spec),
-                                            to_string(parameter.spec())));
-        }
-        writes.emplace_back(parameter, &tensor);
-        given.erase(found);
-    }
-    for (const HostTensor& tensor : tensors) {
-        if (given.contains(tensor.name)) unexpected.push_back(fmt::format("'{}'", tensor.name));
-    }
-    std::string text;
-    add_names(text, "missing", missing);
-    add_names(text, "unexpected", unexpected);
-    add_names(text, "different", different);
-    if (!text.empty()) fail(ErrorKind::kInvalidArgument, "load_state_dict: {}", text);
-    for (auto& [parameter, tensor] : writes)
-        parameter.write(*tensor);
+    static_cast<void>(nn::load_state_dict(*this, tensors));
 }
 
 const std::map<std::string, std::string>& Module::notes() const {
-    return layer_->notes;
+    return layer()->notes;
 }
 
 void Module::set_note(const std::string& name, std::string text) const {
@@ -151,9 +136,9 @@ void Module::set_note(const std::string& name, std::string text) const {
         fail(ErrorKind::kInvalidArgument, "module: no note can be called '{}'", name);
     }
     if (text.empty()) {
-        layer_->notes.erase(name);
+        layer()->notes.erase(name);
     } else {
-        layer_->notes[name] = std::move(text);
+        layer()->notes[name] = std::move(text);
     }
 }
 
@@ -165,14 +150,19 @@ namespace {
 constexpr const char* kModelKey = "ingot_model";
 constexpr const char* kFormatKey = "format";
 
-void load_tensors(const nn::Module& module, const Safetensors& file,
-                  const std::filesystem::path& path) {
+nn::LoadReport load_some(const nn::Module& module, const Safetensors& file,
+                         const std::filesystem::path& path, const nn::LoadOptions& options) {
     try {
-        module.load_state_dict(file.tensors);
+        return nn::load_state_dict(module, file.tensors, options);
     } catch (const Error& error) {
         fail(ErrorKind::kFile, "{}: the weights do not fit the model: {}", path.string(),
              error.what());
     }
+}
+
+void load_tensors(const nn::Module& module, const Safetensors& file,
+                  const std::filesystem::path& path) {
+    static_cast<void>(load_some(module, file, path, {}));
     module.layer()->notes.clear();
     for (const auto& [name, text] : file.metadata) {
         if (name != kModelKey && name != kFormatKey && !name.empty()) module.set_note(name, text);
@@ -194,6 +184,11 @@ void save(const nn::Module& module, const std::filesystem::path& path) {
 
 void load(const nn::Module& module, const std::filesystem::path& path) {
     load_tensors(module, read_safetensors(path), path);
+}
+
+nn::LoadReport load(const nn::Module& module, const std::filesystem::path& path,
+                    const nn::LoadOptions& options) {
+    return load_some(module, read_safetensors(path), path, options);
 }
 
 nn::Module load_module(const std::filesystem::path& path) {

@@ -131,7 +131,7 @@ private:
 template <typename Spec>
 auto with_state(const Module& module, const Tensor& x, const typename Spec::State& state,
                 Mode mode) {
-    auto& layer = static_cast<RecurrentLayer<Spec>&>(*module.layer());
+    auto& layer = layer_as<RecurrentLayer<Spec>>(module, Spec::kType);
     return recorded(layer, {x}, [&] { return layer.with_state(x, state, mode); });
 }
 

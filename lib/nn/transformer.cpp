@@ -182,7 +182,7 @@ public:
 
     Tensor encode(const Tensor& x, const AttendOptions& options, Mode mode) {
         return behind(x, mode, [&](const Module& layer, const Tensor& y) {
-            auto& below = static_cast<EncoderLayer&>(*layer.layer());
+            auto& below = layer_as<EncoderLayer>(layer, EncoderLayerSpec::kType);
             return recorded(below, {y}, [&] { return below.encode(y, options, mode); });
         });
     }
@@ -212,16 +212,16 @@ TransformerDecoderLayer::TransformerDecoderLayer(std::int64_t d_model, std::int6
 
 Tensor TransformerEncoderLayer::encode(const Tensor& x, const AttendOptions& options,
                                        Mode mode) const {
-    auto& self = static_cast<EncoderLayer&>(*layer());
+    auto& self = layer_as<EncoderLayer>(*this, EncoderLayerSpec::kType);
     return recorded(self, {x}, [&] { return self.encode(x, options, mode); });
 }
 Tensor TransformerEncoder::encode(const Tensor& x, const AttendOptions& options, Mode mode) const {
-    auto& self = static_cast<Encoder&>(*layer());
+    auto& self = layer_as<Encoder>(*this, EncoderSpec::kType);
     return recorded(self, {x}, [&] { return self.encode(x, options, mode); });
 }
 Tensor TransformerDecoderLayer::decode(const Tensor& target, const Tensor& memory,
                                        const DecodeOptions& options, Mode mode) const {
-    auto& self = static_cast<DecoderLayer&>(*layer());
+    auto& self = layer_as<DecoderLayer>(*this, DecoderLayerSpec::kType);
     return recorded(self, {target, memory},
                     [&] { return self.decode(target, memory, options, mode); });
 }

@@ -151,6 +151,7 @@ void check(const LearningRateFinderOptions& options, const optim::Optimizer& opt
 LearningRateCurve Trainer::find_learning_rate(const data::Dataset& train,
                                               const LearningRateFinderOptions& options) {
     check(options, impl_->optimizer);
+    impl_->follow_net();
     Finder finder(*impl_, prepared_to_train(impl_->net, train), options);
     const Snapshot snapshot(*impl_);
     try {

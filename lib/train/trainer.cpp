@@ -61,7 +61,27 @@ void check_targets(const losses::Loss& loss, const SampleForm& form) {
          to_string(form.target));
 }
 
+// What programs depend on besides shapes: layers, weights, and what of them is frozen.
+// They are kept, so that no other takes their addresses.
+void add_layers(const nn::Module& module, NetParts& all) {
+    all.emplace_back(module.layer(), module.layer()->frozen_statistics);
+    for (const nn::NamedModule& child : module.children())
+        add_layers(child.module, all);
+}
+
 }  // namespace
+
+void Trainer::Impl::follow_net() {
+    NetParts now;
+    add_layers(net, now);
+    for (const nn::NamedParameter& named : net.parameters())
+        now.emplace_back(named.parameter.state(), named.parameter.trainable());
+    if (now == net_) return;
+    wait();
+    programs.clear();
+    full_step = nullptr;
+    net_ = std::move(now);
+}
 
 StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                                    const Measure& measure) {
@@ -173,6 +193,7 @@ Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 
 History Trainer::fit(const data::Dataset& train, const FitOptions& options) {
+    impl_->follow_net();
     FitOptions prepared = options;
     const data::Dataset samples = prepared_and_noted(impl_->net, train);
     prepared.validation = prepared_for(impl_->net, options.validation);
@@ -190,10 +211,12 @@ void Trainer::restart(std::uint64_t seed) {
 }
 
 Evaluation Trainer::evaluate(const data::Dataset& data, const EvaluateOptions& options) {
+    impl_->follow_net();
     return impl_->evaluate(data, options);
 }
 
 HostTensor Trainer::predict(const data::Dataset& given, const EvaluateOptions& options) {
+    impl_->follow_net();
     const data::Dataset data = options.prepare ? prepared_for(impl_->net, given) : given;
     data::Batches batches{data,
                           std::min(options.batch_size, std::max<std::int64_t>(data.size(), 1))};

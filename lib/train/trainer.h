@@ -45,6 +45,9 @@ struct SampleForm {
     }
 };
 
+// Layers and parameters of a net, and whether their statistics are frozen or they are trained.
+using NetParts = std::vector<std::pair<std::shared_ptr<const void>, bool>>;
+
 class Trainer::Impl {
 public:
     Impl(const Device& on, nn::Module model, losses::Loss measure, optim::Optimizer mover)
@@ -60,6 +63,9 @@ public:
     bool counts_hits(const SampleForm& form) const {
         return form.has_labels && (loss.of_labels || loss.of_both);
     }
+    // Drops the programs when modules of the net were replaced, frozen or thawed since they were
+    // compiled.
+    void follow_net();
     void run(StepProgram& step, const data::Batch& batch);
     // Runs a program of kProbe; running statistics and random streams are as before afterwards.
     Probe probe(StepProgram& program, const data::Batch& batch, std::int64_t step);
@@ -79,6 +85,7 @@ public:
 
 private:
     std::vector<StepProgram*> running_;  // since the last wait()
+    NetParts net_;                       // what the programs were compiled for
 
     StepProgram compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                         const Measure& measure);

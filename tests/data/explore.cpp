@@ -254,6 +254,11 @@ TEST_CASE("explore: duplicates, contradictions and leaks") {
     CHECK(found(result, "contradiction").what ==
           "2 samples with equal inputs but different labels");
     check_columns(to_text(result));
+    const auto joined = [](std::string text) {  // lines end anywhere
+        std::erase_if(text, [](char c) { return c == '\n' || c == ' '; });
+        return text;
+    };
+    CHECK(joined(to_text(result)).find("repeatanearlierone(9,10,21)") != std::string::npos);
 }
 
 TEST_CASE("explore: a leak that begins with several copies counts each sample once") {
@@ -390,6 +395,27 @@ TEST_CASE("explore: a table with gaps, categories and columns that say nothing")
     CHECK(found(open_bare(true), "header").what == "its columns are named 5.1 to 3.5");
     CHECK(open_bare(false).findings.empty());
     CHECK(open_bare(false).parts[0].samples == 4);
+}
+
+TEST_CASE("explore: equal rows of files that number their categories differently") {
+    const TemporaryFolder folder;
+    const auto train =
+        folder.put("train.csv", "size,colour,kind\n1,red,x\n2,blue,y\n3,,x\n4,red,y\n");
+    const auto test =
+        folder.put("test.csv", "size,colour,kind\n4,red,y\n3,,y\n1,green,x\n2,red,y\n");
+    const auto other =
+        folder.put("other.csv", "width,colour,kind\n4,red,y\n4,blue,x\n5,red,x\n6,red,y\n");
+    const data::ExploredData data = data::open_to_explore({{train, test, other}});
+    const data::Exploration result = data::explore(data.sets);
+    REQUIRE(!result.leaks.empty());
+    CHECK(result.leaks[0].from == "train.csv");
+    CHECK(result.leaks[0].to == "test.csv");
+    CHECK(result.leaks[0].samples.names == std::vector<std::string>{"0", "1"});
+    CHECK(result.parts[0].contradictions.names == std::vector<std::string>{"2"});
+    CHECK(result.parts[1].contradictions.names == std::vector<std::string>{"1"});
+    CHECK(found(result, "unseen category").what == "not in train.csv: colour green");
+    CHECK(found(result, "parts differ").what ==
+          "its columns are width, colour, those of train.csv are size, colour");
 }
 
 TEST_CASE("explore: parts that do not fit together") {

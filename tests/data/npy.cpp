@@ -126,6 +126,37 @@ TEST_CASE("npy: what is written is read") {
     CHECK_THROWS_AS(io::write_npy(path, HostTensor::zeros("a", {1}, f16)), Error);
 }
 
+TEST_CASE("npy: an array written piece by piece is the same file, or none") {
+    const TemporaryFolder folder;
+    const auto whole = HostTensor::of("a", {3, 2}, std::vector<float>{1, 2, 3, 4, 5, 6});
+    io::write_npy(folder / "whole.npy", whole);
+    const std::span<const std::byte> bytes = whole.data;
+    {
+        io::NpyWriter writer(folder / "pieces.npy", {3, 2});
+        writer.append(bytes.first(4));
+        writer.append(bytes.subspan(4, 12));
+        CHECK_FALSE(std::filesystem::exists(folder / "pieces.npy"));
+        CHECK(thrown_message([&] {
+                  writer.append(bytes.subspan(16, 6));
+              }).find("pieces.npy: 6 bytes, but 2 elements of 4 are left") != std::string::npos);
+        CHECK(thrown_message([&] {
+                  writer.append(bytes.first(12));
+              }).find("12 bytes, but 2 elements of 4 are left") != std::string::npos);
+        CHECK(thrown_message([&] { writer.commit(); }).find("pieces.npy: 2 elements are missing") !=
+              std::string::npos);
+        writer.append(bytes.subspan(16));
+        writer.commit();
+    }
+    CHECK(contents_of(folder / "pieces.npy") == contents_of(folder / "whole.npy"));
+    {
+        io::NpyWriter writer(folder / "never.npy", {3, 2});
+        writer.append(bytes.first(8));
+    }
+    CHECK(folder.file_count() == 2);
+    CHECK_THROWS_AS(io::NpyWriter(folder / "half.npy", {1}, f16), Error);
+    CHECK(folder.file_count() == 2);
+}
+
 TEST_CASE("npy: bad files are refused in one sentence") {
     struct Bad {
         std::string bytes;

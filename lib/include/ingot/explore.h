@@ -146,8 +146,8 @@ INGOT_API const char* to_string(Gravity gravity);  // "note", "warning", "proble
 struct Finding {
     Gravity gravity = Gravity::kNote;
     // "leak", "non-finite", "contradiction", "unreadable", "parts differ", "duplicates",
-    // "header", "imbalance", "single sample", "empty class", "constant feature", "empty feature",
-    // "blank", "missing", "constant pixels", "sorted", "mixed sizes".
+    // "header", "unseen category", "imbalance", "single sample", "empty class", "constant feature",
+    // "empty feature", "blank", "missing", "constant pixels", "sorted", "mixed sizes".
     std::string kind;
     std::string part;
     std::string what;      // with the numbers
@@ -162,8 +162,8 @@ struct Exploration {
 };
 
 // Sets in the order train, validation, test: what is in a later one is held against the earlier.
-// surveys: none, or one for each. Equal samples are told by a hash of 128 bits. Throws
-// kInvalidArgument without any sample.
+// surveys: none, or one for each. Equal samples are told by a hash of 128 bits, categories and
+// classes by their names, whatever their numbers. Throws kInvalidArgument without any sample.
 INGOT_API Exploration explore(std::span<const NamedSet> sets,
                               std::span<const PictureSurvey> surveys = {});
 INGOT_API Exploration explore(const Dataset& samples);

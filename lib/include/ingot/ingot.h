@@ -11,6 +11,7 @@
 #include <ingot/error.h>
 #include <ingot/event_file.h>
 #include <ingot/explore.h>
+#include <ingot/features.h>
 #include <ingot/graph.h>
 #include <ingot/history.h>
 #include <ingot/init.h>

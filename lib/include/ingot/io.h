@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,24 @@ INGOT_API std::vector<HostTensor> read_npz(const std::filesystem::path& path);
 
 // f32, i32 or u8, as version 1.0.
 INGOT_API void write_npy(const std::filesystem::path& path, const HostTensor& tensor);
+
+// The same piece by piece, for arrays larger than memory. The file appears with commit().
+class INGOT_API NpyWriter {
+public:
+    NpyWriter(const std::filesystem::path& path, const Shape& shape, DType dtype = f32);
+    ~NpyWriter();  // without commit() nothing is left
+    NpyWriter(NpyWriter&&) noexcept;
+    NpyWriter& operator=(NpyWriter&&) noexcept;
+
+    // The next elements, row-major. Throws kInvalidArgument for more than the shape has, or for
+    // parts of an element.
+    void append(std::span<const std::byte> elements);
+    void commit();  // throws kInvalidArgument unless all elements are there
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 // ---- pictures and reports ----
 

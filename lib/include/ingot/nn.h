@@ -17,4 +17,5 @@
 #include <ingot/nn/recurrent.h>
 #include <ingot/nn/summary.h>
 #include <ingot/nn/trace.h>
+#include <ingot/nn/transfer.h>
 #include <ingot/nn/transformer.h>

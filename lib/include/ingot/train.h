@@ -97,7 +97,9 @@ struct Evaluation {
 
 class INGOT_API Trainer {
 public:
-    // Shares the net's weights and the optimizer's state with the caller.
+    // Shares the net's weights and the optimizer's state with the caller. What is replaced, frozen
+    // or thawed in the net takes effect at the next call. What this optimizer has updated together
+    // can only go on together: once a part of it is frozen or replaced, fit() takes a new trainer.
     Trainer(const Device& device, nn::Module net, losses::Loss loss, optim::Optimizer optimizer);
     ~Trainer();
     Trainer(Trainer&&) noexcept;

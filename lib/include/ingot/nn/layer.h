@@ -43,6 +43,11 @@ public:
     std::vector<NamedModule> named_children() const;
     void collect_generators(std::vector<Generator>& generators);
     void initialize(std::uint64_t seed);
+    void replace(std::string_view child, const Module& by);  // see Module::replace()
+    bool has_replaced() const { return has_replaced_; }      // a child, at any time
+    // Whether Mode::kTrain leaves running statistics as they are and takes them to normalise, as in
+    // Mode::kEval: see freeze_statistics().
+    bool frozen_statistics = false;
     std::map<std::string, std::string> notes;  // see Module::notes()
     // Names this layer's tensors and random stream by its place in a model; weights that were drawn
     // already stay as they are.
@@ -54,11 +59,23 @@ protected:
 
     void add_parameter(std::string name, Draw draw);  // number 0, 1, ... in order of declaration
     void add_buffer(std::string name, Draw draw);     // counted likewise, after the parameters
-    // Returns the child, so that a member can be declared and named at once.
+    // Returns the child, so that a member can be declared and named at once. The handle that is
+    // returned, and the variable that was handed in, if any, follow when the child is replaced.
     template <typename M>
-    M add_child(std::string name, M child) {
-        adopt(std::move(name), child);
-        return child;
+    auto add_child(std::string name, M&& child) {
+        using Handle = std::remove_cvref_t<M>;
+        if constexpr (!std::is_base_of_v<Module, Handle>) {
+            Module module(std::forward<M>(child));
+            adopt(std::move(name), module);
+            return module;
+        } else if constexpr (std::is_same_v<M, Handle&>) {
+            adopt(std::move(name), child);
+            return child;
+        } else {
+            Handle module(std::forward<M>(child));
+            adopt(std::move(name), module);
+            return module;
+        }
     }
 
     const Parameter& parameter(std::size_t number);
@@ -72,7 +89,7 @@ private:
         Draw draw;
         Parameter parameter;  // empty until it is asked for
     };
-    void adopt(std::string name, Module child);
+    void adopt(std::string name, Module& child);
     const Parameter& drawn(Slot& slot, std::uint64_t number, bool trainable);
     init::RandomOptions random(std::uint64_t number) const;
 
@@ -84,6 +101,7 @@ private:
     std::string prefix_;
     std::uint64_t seed_ = 0;
     std::uint64_t stream_ = 1;
+    bool has_replaced_ = false;
 };
 
 }  // namespace ingot::nn

@@ -59,6 +59,12 @@ public:
     // The module below by its name, net["0"], or by names with dots between. Throws naming what
     // there is.
     Module operator[](std::string_view name) const;
+    // Puts another module in the place of net["fc"]; every copy of this module sees it. Weights
+    // that it has already stay as they are, others are drawn when they are asked for, from seed 0
+    // and a stream named by the place. Programs compiled before keep the old one, whose weights
+    // live on in handles to it. Throws as operator[] does, and when `module` holds this one.
+    //     net.replace("fc", ingot::nn::Linear{512, 2});
+    void replace(std::string_view name, const Module& module) const;
     std::vector<NamedParameter> parameters() const;  // weights and biases
     std::vector<NamedParameter> buffers() const;     // running statistics
     std::vector<Generator> generators() const;       // of the dropout layers
@@ -83,10 +89,13 @@ public:
     const std::map<std::string, std::string>& notes() const;
     void set_note(const std::string& name, std::string text) const;  // empty: none
 
-    const std::shared_ptr<Layer>& layer() const { return layer_; }
+    const std::shared_ptr<Layer>& layer() const { return *place_; }
 
 private:
-    std::shared_ptr<Layer> layer_;
+    friend Layer;
+    // Handles that name the same child of a layer share its place, so that all of them follow when
+    // it is replaced.
+    std::shared_ptr<std::shared_ptr<Layer>> place_;
 };
 
 struct NamedModule {
