@@ -9,7 +9,8 @@
 //     std::puts(to_text(doctor.examine(train, {.epochs = 5, .validation = validation})).c_str());
 //
 // Nothing of it stays: weights, running statistics, the optimizer's state and the generators of
-// dropout are afterwards what they were before, whether a check ends well or throws.
+// dropout are afterwards what they were before, whether a check ends well or throws. (Dropouts that
+// are written after it draw other numbers than without it, as after any forward().)
 #pragma once
 
 #include <ingot/callbacks.h>
