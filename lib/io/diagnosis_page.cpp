@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The page of a diagnosis, top to bottom: findings, curves, layers, parameters, gradients, labels.
-// Style sheet and charts are those of a run's report.
 #include "io/html.h"
-#include "io/report_chart.h"
-#include "io/report_style.h"
+#include "io/page_style.h"
 #include "io/thinned.h"
 
 #include <ingot/diagnosis.h>
 #include <ingot/io.h>
+#include <ingot/plot.h>
 
 #include <fmt/format.h>
 
@@ -96,55 +95,51 @@ std::string findings(const Diagnosis& diagnosis) {
     return rows.empty() ? rows : card("Findings", "<table class=\"findings\">" + rows + "</table>");
 }
 
-std::string chart_card(const Chart& chart) {
-    const std::string svg = svg_of(chart);
-    if (svg.empty()) return {};
-    std::string legend;
-    for (const ChartSeries& series : chart.series) {
-        legend += fmt::format("<span><i class=\"{}\"></i>{}</span>", series.style,
-                              html_escaped(series.name));
-    }
-    return fmt::format(
-        "<section class=\"card\"><div class=\"head\"><h2>{}</h2><div "
-        "class=\"legend\">{}</div></div>{}</section>",
-        html_escaped(chart.title), legend, svg);
+std::string plot_card(const Plot& plot) {
+    const std::string svg = to_svg(plot);
+    return svg.empty() ? svg : card(plot.title, svg);
 }
 
-std::string charts(const Diagnosis& diagnosis) {
-    Chart loss{"Loss", "epoch"};
-    ChartSeries train{"train", "train", {}, true}, validation{"validation", "validation", {}, true};
+PlotSeries dotted(const char* name) {
+    return {.name = name, .marks = true};
+}
+
+void add(PlotSeries& series, double x, double y) {
+    series.x.push_back(x);
+    series.y.push_back(y);
+}
+
+std::string plots(const Diagnosis& diagnosis) {
+    PlotSeries train = dotted("train"), validation = dotted("validation");
     for (std::size_t i = 0; i < diagnosis.history.epochs.size(); ++i) {
         const train::EpochResult& epoch = diagnosis.history.epochs[i];
-        const auto x = static_cast<double>(i + 1);
-        train.points.push_back({x, epoch.train_loss});
-        if (std::isfinite(epoch.validation_loss))
-            validation.points.push_back({x, epoch.validation_loss});
+        add(train, static_cast<double>(i + 1), epoch.train_loss);
+        add(validation, static_cast<double>(i + 1), epoch.validation_loss);
     }
-    loss.series = {train};
-    if (!validation.points.empty()) loss.series.push_back(validation);
-    std::string cards = chart_card(loss);
+    const bool validated =
+        std::ranges::any_of(validation.y, [](double y) { return std::isfinite(y); });
+    Plot loss{.title = "Loss", .x_label = "epoch", .series = {train}};
+    if (validated) loss.series.push_back(validation);
+    std::string cards = plot_card(loss);
 
     for (const doctor::Overfit& overfit : diagnosis.overfits) {
-        Chart chart{"Learning " + overfit.what + " by heart", "step"};
-        chart.series = {{"loss", "train", {}}};
+        PlotSeries losses{.name = "loss"}, goal{.name = "goal"};
         for (const StepValue& point : thinned(overfit.losses, 400))
-            chart.series[0].points.push_back({static_cast<double>(point.step), point.value});
-        chart.series.push_back(
-            {"goal",
-             "validation",
-             {{1, overfit.goal}, {static_cast<double>(overfit.losses.size()), overfit.goal}}});
-        cards += chart_card(chart);
+            add(losses, static_cast<double>(point.step), point.value);
+        add(goal, 1, overfit.goal);
+        add(goal, static_cast<double>(overfit.losses.size()), overfit.goal);
+        cards += plot_card({.title = "Learning " + overfit.what + " by heart",
+                            .x_label = "step",
+                            .series = {losses, goal}});
     }
-    if (!diagnosis.learning_curve.empty()) {
-        Chart chart{"Parts of the training data", "samples"};
-        chart.series = {{"train", "train", {}, true}, {"validation", "validation", {}, true}};
-        for (const doctor::LearningPoint& point : diagnosis.learning_curve) {
-            const auto x = static_cast<double>(point.samples);
-            chart.series[0].points.push_back({x, point.train_loss});
-            chart.series[1].points.push_back({x, point.validation_loss});
-        }
-        cards += chart_card(chart);
+    PlotSeries fitted = dotted("train"), validated_on = dotted("validation");
+    for (const doctor::LearningPoint& point : diagnosis.learning_curve) {
+        add(fitted, static_cast<double>(point.samples), point.train_loss);
+        add(validated_on, static_cast<double>(point.samples), point.validation_loss);
     }
+    cards += plot_card({.title = "Parts of the training data",
+                        .x_label = "samples",
+                        .series = {fitted, validated_on}});
     return cards.empty() ? cards : "\n<div class=\"columns\">" + cards + "</div>";
 }
 
@@ -239,11 +234,11 @@ void write_diagnosis_html(const std::filesystem::path& path, const Diagnosis& di
         "content=\"width=device-width, "
         "initial-scale=1\"><title>{0}</title><style>{1}{2}</style></head>\n"
         "<body><main><h1>{0}</h1>",
-        html_escaped(diagnosis.title), kReportStyle, kStyle);
+        html_escaped(diagnosis.title), kPageStyle, kStyle);
     if (!diagnosis.summary.empty()) {
         page += fmt::format("<p class=\"summary\">{}</p>", html_escaped(diagnosis.summary));
     }
-    for (const auto part : {findings, charts, labels, layers, parameters, gradients})
+    for (const auto part : {findings, plots, labels, layers, parameters, gradients})
         page += part(diagnosis);
     write_file(path, page + "\n</main></body></html>\n");
 }

@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "io/html.h"
+#include "io/page_style.h"
 
 #include <ingot/io.h>
 
@@ -30,23 +31,6 @@ constexpr const char* kSvgStyle = R"css(
 .plot .s0 { stroke: var(--s0); } .plot .s1 { stroke: var(--s1); } .plot .s2 { stroke: var(--s2); }
 .plot .s3 { stroke: var(--s3); } .plot .dot { stroke-width: 6; stroke-linecap: round; }
 .plot .end { text-anchor: end; } .plot .middle { text-anchor: middle; }
-)css";
-
-constexpr const char* kPageStyle = R"css(
-:root { color-scheme: light dark; --page: #f6f7f9; --card: #fff; --fore: #1c2430; --rule: #dfe3e9; }
-@media (prefers-color-scheme: dark) { :root { --page: #14171c; --card: #1d2229; --fore: #e4e8ee;
-  --rule: #313944; } }
-body { margin: 0; background: var(--page); color: var(--fore);
-  font: 15px/1.5 system-ui, "Segoe UI", Roboto, sans-serif; }
-main { max-width: 1200px; margin: 0 auto; padding: 32px 20px; }
-h1 { font-size: 26px; margin: 0; } h2 { font-size: 16px; margin: 0 0 8px; }
-.cards { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); }
-section { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 16px;
-  margin-top: 14px; overflow-x: auto; min-width: 0; }
-.cards section { margin: 0; } .cards { margin-top: 14px; }
-svg.plot { display: block; width: 100%; max-width: 760px; height: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 4px 18px 4px 0; border-top: 1px solid var(--rule); }
 )css";
 
 // Values of one axis onto 0..1.
@@ -272,19 +256,21 @@ void write_plots_html(const std::filesystem::path& path, const PlotPage& page) {
         "initial-scale=1\"><title>{0}</title><style>{1}</style></head>"
         "\n<body><main><h1>{0}</h1>",
         html_escaped(page.title), kPageStyle);
-    if (!page.summary.empty()) html += "<p>" + html_escaped(page.summary) + "</p>";
+    if (!page.summary.empty())
+        html += "<p class=\"summary\">" + html_escaped(page.summary) + "</p>";
     const auto card = [&](const std::string& title, const std::string& content) {
         if (content.empty()) return;
-        html += "\n<section><h2>" + html_escaped(title) + "</h2>" + content + "</section>";
+        html += "\n<section class=\"card\"><h2>" + html_escaped(title) + "</h2>" + content +
+                "</section>";
     };
-    html += "<div class=\"cards\">";
+    html += "<div class=\"columns\">";
     for (const Plot& plot : page.plots)
         card(plot.title, to_svg(plot));
     html += "</div>";
     for (const ParallelPlot& plot : page.parallel)
         card(plot.title, to_svg(plot));
     for (const PlotTable& table : page.tables) {
-        std::string text = "<table><tr>";
+        std::string text = "<div class=\"scroll\"><table><tr>";
         for (const std::string& name : table.head)
             text += "<th>" + html_escaped(name) + "</th>";
         text += "</tr>";
@@ -294,7 +280,7 @@ void write_plots_html(const std::filesystem::path& path, const PlotPage& page) {
                 text += "<td>" + html_escaped(cell) + "</td>";
             text += "</tr>";
         }
-        card(table.title, text + "</table>");
+        card(table.title, text + "</table></div>");
     }
     write_file(path, html + "\n</main></body></html>\n");
 }
