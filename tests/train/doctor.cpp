@@ -283,9 +283,14 @@ TEST_SUITE("doctor") {
         sigmoids.push_back(nn::Linear{64, 4});
         Doctor doctor = doctor_of(nn::Sequential{sigmoids});
         const auto findings = judge_layers(doctor.layers(data));
-        CHECK(diseases(findings) == "signal lost, vanishing gradients");
-        CHECK(findings[0].evidence.find("0 (Linear)") != std::string::npos);
-        CHECK(findings[0].verdict == Verdict::kIll);
+        // Where a device has no denormal numbers, the first layers' gradients are 0.
+        const std::string expected = "signal lost, vanishing gradients", named = diseases(findings);
+        CHECK((named == expected || named == "no gradient, " + expected));
+        for (const doctor::Finding& finding : findings) {
+            if (finding.disease != "signal lost") continue;
+            CHECK(finding.evidence.find("0 (Linear)") != std::string::npos);
+            CHECK(finding.verdict == Verdict::kIll);
+        }
 
         const nn::Module wild = mlp(64, 4);
         scale(wild, "weight", 200);
