@@ -65,6 +65,12 @@ Body linearize(const ingot::Graph& graph);
 // For devices with 16-bit storage: kernels read f16 and bf16 as they lie, where they can.
 void read_narrow(Body& body);
 
+// Takes away operations of which nobody reads an output.
+void drop_unused(Body& body);
+
+// Whether an operator's kernels read this use as it is; others are copied first.
+bool follows(const Body& body, const OpDef& def, std::size_t input, const Use& use);
+
 std::string to_text(const Body& body);
 
 // A use that covers its value from the first element to the last, in order.

@@ -58,6 +58,10 @@ Tensor apply_cast(const OpDef& def, const Tensor& x, DType dtype) {
 
 }  // namespace
 
+bool is_narrow_float(DType dtype) {
+    return is_floating(dtype) && dtype != f32;
+}
+
 Tensor cast(const Tensor& x, DType dtype) {
     if (x.dtype() == dtype) return x;
     const bool from_float = is_floating(x.dtype());

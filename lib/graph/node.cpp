@@ -26,16 +26,13 @@ const TensorSpec& Tensor::spec() const {
 namespace ingot::graph {
 namespace {
 
-bool is_narrow_float(const Tensor& x) {
-    return is_floating(x.dtype()) && x.dtype() != f32;
-}
-
 // Kernels are written for f32; 16-bit floats are converted on both sides of them, by casts that
 // fuse with what surrounds the kernel, or, where a device has 16-bit storage, with the kernel
 // itself (passes/read_narrow.cpp).
 bool widen(const OpDef& def, std::span<const Tensor> inputs) {
     return (def.kind == OpKind::kKernel || def.kind == OpKind::kComposite) &&
-           std::any_of(inputs.begin(), inputs.end(), is_narrow_float);
+           std::any_of(inputs.begin(), inputs.end(),
+                       [](const Tensor& input) { return is_narrow_float(input.dtype()); });
 }
 
 // Output 0 is the result and takes the operands' type; others (statistics) stay f32.
@@ -43,7 +40,7 @@ std::vector<Tensor> apply_widened(const OpDef& def, Attributes attributes,
                                   std::vector<Tensor> inputs) {
     const DType dtype = promoted(inputs);
     for (Tensor& input : inputs) {
-        if (is_narrow_float(input)) input = cast(input, f32);
+        if (is_narrow_float(input.dtype())) input = cast(input, f32);
     }
     std::vector<Tensor> outputs = apply_all(def, std::move(attributes), std::move(inputs));
     if (is_floating(outputs[0].dtype())) outputs[0] = cast(outputs[0], dtype);

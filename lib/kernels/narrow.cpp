@@ -5,8 +5,7 @@
 #include "kernels/spirv.h"
 #include "kernels/spirv_constants.h"
 
-#include <optional>
-#include <set>
+#include <map>
 #include <unordered_map>
 #include <utility>
 

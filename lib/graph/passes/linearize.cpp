@@ -70,33 +70,11 @@ public:
         }
         for (const Update& update : graph.updates)
             add_update(update.target.state(), update.value);
-        drop_unused();
+        drop_unused(body_);  // a composite is expanded whole, whichever of its outputs is read
         return std::move(body_);
     }
 
 private:
-    // A composite is expanded whole, whichever of its outputs is read.
-    void drop_unused() {
-        std::vector<bool> used(body_.values.size(), false);
-        for (const BodyOutput& output : body_.outputs)
-            used[output.use.value] = true;
-        for (const BodyUpdate& update : body_.updates)
-            used[update.value.value] = true;
-        std::vector<Operation> kept;
-        for (std::size_t i = body_.operations.size(); i-- > 0;) {
-            Operation& operation = body_.operations[i];
-            if (std::none_of(operation.outputs.begin(), operation.outputs.end(),
-                             [&](ValueId value) { return used[value]; })) {
-                continue;
-            }
-            for (const Use& use : operation.inputs)
-                used[use.value] = true;
-            kept.push_back(std::move(operation));
-        }
-        std::reverse(kept.begin(), kept.end());
-        body_.operations = std::move(kept);
-    }
-
     // Updates of one state that hang on several nodes are carried out in the order in which these
     // were made: each reads what the one before it leaves, and the state receives the last value.
     void chain_updates(std::span<const Tensor> roots) {
@@ -198,7 +176,7 @@ private:
             if (pointwise) {
                 use.view = expanded(use.view, space);
                 use = within_axes(use);
-            } else if (!follows(*node.def, i, use)) {
+            } else if (!follows(body_, *node.def, i, use)) {
                 use = copied(use);
             }
             inputs.push_back(std::move(use));
@@ -209,13 +187,6 @@ private:
             }
         }
         return add_operation(*node.def, node.attributes, std::move(inputs), node.outputs);
-    }
-
-    bool follows(const OpDef& def, std::size_t input, const Use& use) const {
-        const std::size_t element_bytes = size_bytes_of(body_.values[use.value].spec.dtype);
-        const auto offset_bytes = static_cast<std::uint64_t>(use.view.offset) * element_bytes;
-        return (use.view.is_contiguous() && offset_bytes % kAlignmentBytes == 0) ||
-               (def.accepts != nullptr && def.accepts(input, use.view));
     }
 
     std::vector<Use> add_operation(const OpDef& def, const Attributes& attributes,
@@ -335,6 +306,34 @@ private:
 
 Body linearize(const ingot::Graph& graph) {
     return Linearizer().run(graph);
+}
+
+void drop_unused(Body& body) {
+    std::vector<bool> used(body.values.size(), false);
+    for (const BodyOutput& output : body.outputs)
+        used[output.use.value] = true;
+    for (const BodyUpdate& update : body.updates)
+        used[update.value.value] = true;
+    std::vector<Operation> kept;
+    for (std::size_t i = body.operations.size(); i-- > 0;) {
+        Operation& operation = body.operations[i];
+        if (std::none_of(operation.outputs.begin(), operation.outputs.end(),
+                         [&](ValueId value) { return used[value]; })) {
+            continue;
+        }
+        for (const Use& use : operation.inputs)
+            used[use.value] = true;
+        kept.push_back(std::move(operation));
+    }
+    std::reverse(kept.begin(), kept.end());
+    body.operations = std::move(kept);
+}
+
+bool follows(const Body& body, const OpDef& def, std::size_t input, const Use& use) {
+    const std::size_t element_bytes = size_bytes_of(body.values[use.value].spec.dtype);
+    const auto offset_bytes = static_cast<std::uint64_t>(use.view.offset) * element_bytes;
+    return (use.view.is_contiguous() && offset_bytes % kAlignmentBytes == 0) ||
+           (def.accepts != nullptr && def.accepts(input, use.view));
 }
 
 bool is_whole(const Body& body, const Use& use) {

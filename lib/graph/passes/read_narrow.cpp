@@ -2,15 +2,12 @@
 // Expressions widen the 16-bit floats that kernels read. Where a device has 16-bit storage, kernels
 // can read them as they lie (kernels/narrow.h), and no copy in 32 bits is made or kept.
 #include "graph/body.h"
+#include "graph/cast.h"
 
-#include <algorithm>
+#include <optional>
 
 namespace ingot::graph {
 namespace {
-
-bool is_narrow_float(DType dtype) {
-    return is_floating(dtype) && dtype != f32;
-}
 
 // The use of 16 bits behind a use of what was widened from it; else nothing.
 std::optional<Use> before_widening(const Body& body, const std::vector<const Operation*>& makers,
@@ -24,25 +21,8 @@ std::optional<Use> before_widening(const Body& body, const std::vector<const Ope
     return Use{from.value, use.view};
 }
 
-bool follows(const OpDef& def, std::size_t input, const View& view) {
-    const auto offset_bytes = static_cast<std::uint64_t>(view.offset) * 2;
-    return offset_bytes % kAlignmentBytes == 0 &&
-           (view.is_contiguous() || (def.accepts != nullptr && def.accepts(input, view)));
-}
-
-void drop_unread_casts(Body& body) {
-    std::vector<bool> is_read(body.values.size());
-    for (const BodyOutput& output : body.outputs)
-        is_read[output.use.value] = true;
-    for (const BodyUpdate& update : body.updates)
-        is_read[update.value.value] = true;
-    for (const Operation& operation : body.operations) {
-        for (const Use& use : operation.inputs)
-            is_read[use.value] = true;
-    }
-    std::erase_if(body.operations, [&](const Operation& operation) {
-        return operation.def->name == "cast" && !is_read[operation.outputs[0]];
-    });
+bool is_aligned(const Use& use) {
+    return use.view.offset * 2 % static_cast<std::int64_t>(kAlignmentBytes) == 0;
 }
 
 }  // namespace
@@ -57,10 +37,11 @@ void read_narrow(Body& body) {
         if (!operation.def->reads_narrow) continue;
         for (std::size_t i = 0; i < operation.inputs.size(); ++i) {
             const auto narrow = before_widening(body, makers, operation.inputs[i]);
-            if (narrow && follows(*operation.def, i, narrow->view)) operation.inputs[i] = *narrow;
+            if (narrow && is_aligned(*narrow) && follows(body, *operation.def, i, *narrow))
+                operation.inputs[i] = *narrow;
         }
     }
-    drop_unread_casts(body);
+    drop_unused(body);
 }
 
 }  // namespace ingot::graph
