@@ -16,17 +16,13 @@ namespace ingot::data {
 namespace {
 
 using augment::Picture;
+using io::html_card;
 using io::html_escaped;
 
 constexpr std::int64_t kMaxSide = 192;     // pixels of a picture on the page
 constexpr std::size_t kMaxFeatures = 200;  // rows of a table on the page
 constexpr std::int64_t kMaxRows = 5;       // samples of a table on the page
 constexpr std::size_t kMaxTokens = 64;
-
-std::string card(const std::string& title, const std::string& content) {
-    if (content.empty()) return {};
-    return "\n<section class=\"card\"><h2>" + title + "</h2>" + content + "</section>";
-}
 
 std::string scrolled(const std::string& rows) {
     return "<div class=\"scroll\"><table>" + rows + "</table></div>";
@@ -325,7 +321,7 @@ std::string tokens_of(const Dataset& samples) {
 
 std::string samples_before_and_after(const Dataset& samples, const PreviewOptions& options) {
     if (samples.input_dtype() == i32)
-        return card("Tokens, as the network receives them", tokens_of(samples));
+        return html_card("Tokens, as the network receives them", tokens_of(samples));
     const Dataset plain = samples.normalized({});
     try {
         const Preparation learnt =
@@ -333,19 +329,20 @@ std::string samples_before_and_after(const Dataset& samples, const PreviewOption
                 ? *options.preparation
                 : Preparation::learn(plain, {.missing = Missing::kMedian, .ignore_unknown = true});
         if (plain.sample_shape().rank() == 3)
-            return card("Pictures: stored, augmented, and as the network receives them",
-                        pictures(plain, learnt, options));
+            return html_card("Pictures: stored, augmented, and as the network receives them",
+                             pictures(plain, learnt, options));
         const Dataset prepared = learnt.apply(plain);
         if (plain.sample_shape().rank() > 1) return {};
         const std::vector<std::int64_t> shown = some_samples(prepared);
         std::vector<std::int64_t> before;  // a row that was dropped moves those behind it
         if (prepared.size() == plain.size()) before = shown;
-        return (before.empty() ? "" : card("Rows, as stored", rows_of(plain, before))) +
-               card("Rows, as the network receives them", rows_of(prepared, shown));
+        return (before.empty() ? "" : html_card("Rows, as stored", rows_of(plain, before))) +
+               html_card("Rows, as the network receives them", rows_of(prepared, shown));
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::kData) throw;
-        return card("As the network receives them", "<p class=\"problem\">Cannot be prepared: " +
-                                                        html_escaped(error.what()) + "</p>");
+        return html_card(
+            "As the network receives them",
+            "<p class=\"problem\">Cannot be prepared: " + html_escaped(error.what()) + "</p>");
     }
 }
 
@@ -360,23 +357,17 @@ void write_exploration_html(const std::filesystem::path& path, const Exploration
     std::vector<std::string> names;
     for (const NamedSet& set : sets)
         names.push_back(set.name);
-    const std::string title = html_escaped(fmt::format("Data: {}", fmt::join(names, ", ")));
-    std::string page = fmt::format(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-        "style-src 'unsafe-inline'; img-src data:\">"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-        "<title>{0}</title><style>{1}</style></head>\n<body><main><h1>{0}</h1>",
-        title, kExploreStyle);
+    std::string page =
+        io::still_page_begin(fmt::format("Data: {}", fmt::join(names, ", ")), kExploreStyle);
     page += figures(exploration);
-    page += card("Findings", findings(exploration));
+    page += html_card("Findings", findings(exploration));
     page += samples_before_and_after(sets[0].samples, options);
-    page += card("Parts", parts(exploration));
-    page += card("Sizes of the files", sizes(exploration));
-    page += card("Classes", classes(exploration));
+    page += html_card("Parts", parts(exploration));
+    page += html_card("Sizes of the files", sizes(exploration));
+    page += html_card("Classes", classes(exploration));
     for (const PartSummary& part : exploration.parts)
-        page += card("Values of " + html_escaped(part.name), values(part));
-    io::write_file(path, page + "\n</main></body></html>\n");
+        page += html_card("Values of " + part.name, values(part));
+    io::write_file(path, page + io::kStillPageEnd);
 }
 
 }  // namespace ingot::data

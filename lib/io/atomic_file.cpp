@@ -2,6 +2,7 @@
 #include "io/atomic_file.h"
 
 #include "core/check.h"
+#include "io/process.h"
 
 #include <algorithm>
 #include <atomic>
@@ -14,7 +15,6 @@
 #include <sys/stat.h>
 #ifdef _WIN32
 #include <io.h>
-#include <process.h>
 #include <windows.h>
 #else
 #include <unistd.h>
@@ -39,9 +39,6 @@ std::ptrdiff_t system_write(int file, const void* bytes, std::size_t count) {
 int system_sync(int file) {
     return _commit(file);
 }
-int process_id() {
-    return _getpid();
-}
 int create_new(const fs::path& path) {
     return _wopen(path.c_str(), _O_WRONLY | _O_CREAT | _O_EXCL | _O_BINARY, _S_IREAD | _S_IWRITE);
 }
@@ -64,9 +61,6 @@ std::ptrdiff_t system_write(int file, const void* bytes, std::size_t count) {
 }
 int system_sync(int file) {
     return ::fsync(file);
-}
-int process_id() {
-    return ::getpid();
 }
 int create_new(const fs::path& path) {
     return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);

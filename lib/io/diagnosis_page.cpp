@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The page of a diagnosis, top to bottom: findings, curves, layers, parameters, gradients, labels.
 #include "io/html.h"
-#include "io/page_style.h"
 #include "io/thinned.h"
 
 #include <ingot/diagnosis.h>
@@ -55,11 +54,6 @@ std::string percent(double value) {
     return std::isfinite(value) ? fmt::format("{:.0f}%", 100 * value) : "–";
 }
 
-std::string card(const std::string& title, const std::string& body) {
-    return fmt::format("\n<section class=\"card\"><h2>{}</h2>{}</section>", html_escaped(title),
-                       body);
-}
-
 std::string table(std::vector<std::string> head, const std::string& rows) {
     std::string cells;
     for (const std::string& cell : head)
@@ -92,12 +86,13 @@ std::string findings(const Diagnosis& diagnosis) {
                 ? ""
                 : "<span class=\"remedy\">→ " + html_escaped(finding.remedy) + "</span>");
     }
-    return rows.empty() ? rows : card("Findings", "<table class=\"findings\">" + rows + "</table>");
+    return rows.empty() ? rows
+                        : html_card("Findings", "<table class=\"findings\">" + rows + "</table>");
 }
 
 std::string plot_card(const Plot& plot) {
     const std::string svg = to_svg(plot);
-    return svg.empty() ? svg : card(plot.title, svg);
+    return svg.empty() ? svg : html_card(plot.title, svg);
 }
 
 PlotSeries dotted(const char* name) {
@@ -162,8 +157,9 @@ std::string layers(const Diagnosis& diagnosis) {
                      percent(layer.variation), number(layer.gradient) + bar(layer.gradient, least),
                      percent(layer.dead), percent(layer.saturated)});
     }
-    return card("Layers, from the input to the loss",
-                table({"", "output", "differs by sample", "gradient", "dead", "saturated"}, rows));
+    return html_card(
+        "Layers, from the input to the loss",
+        table({"", "output", "differs by sample", "gradient", "dead", "saturated"}, rows));
 }
 
 std::string parameters(const Diagnosis& diagnosis) {
@@ -172,7 +168,7 @@ std::string parameters(const Diagnosis& diagnosis) {
     for (const doctor::ParameterNorms& p : diagnosis.parameters) {
         rows += row({html_escaped(p.name), number(p.weight), number(p.gradient), number(p.update)});
     }
-    return card("Parameters", table({"", "size", "gradient", "step / size"}, rows));
+    return html_card("Parameters", table({"", "size", "gradient", "step / size"}, rows));
 }
 
 std::string gradients(const Diagnosis& diagnosis) {
@@ -189,8 +185,8 @@ std::string gradients(const Diagnosis& diagnosis) {
                      fmt::format("{:.4g}", probe.numeric), number(probe.error), number(probe.step),
                      fmt::format("<span class=\"badge {}\">{}</span>", badge.style, word)});
     }
-    return card("Gradients along one direction of each parameter",
-                table({"", "analytic", "differences", "±", "step", ""}, rows));
+    return html_card("Gradients along one direction of each parameter",
+                     table({"", "analytic", "differences", "±", "step", ""}, rows));
 }
 
 std::string labels(const Diagnosis& diagnosis) {
@@ -229,18 +225,10 @@ std::string labels(const Diagnosis& diagnosis) {
 }  // namespace
 
 void write_diagnosis_html(const std::filesystem::path& path, const Diagnosis& diagnosis) {
-    std::string page = fmt::format(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width, "
-        "initial-scale=1\"><title>{0}</title><style>{1}{2}</style></head>\n"
-        "<body><main><h1>{0}</h1>",
-        html_escaped(diagnosis.title), kPageStyle, kStyle);
-    if (!diagnosis.summary.empty()) {
-        page += fmt::format("<p class=\"summary\">{}</p>", html_escaped(diagnosis.summary));
-    }
+    std::string page = still_page_begin(diagnosis.title, kStyle, diagnosis.summary);
     for (const auto part : {findings, plots, labels, layers, parameters, gradients})
         page += part(diagnosis);
-    write_file(path, page + "\n</main></body></html>\n");
+    write_file(path, page + kStillPageEnd);
 }
 
 }  // namespace ingot::io

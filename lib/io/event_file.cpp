@@ -4,6 +4,7 @@
 // its checksum, the message, its checksum.
 #include "core/check.h"
 #include "io/crc32c.h"
+#include "io/process.h"
 #include "io/protobuf.h"
 
 #include <ingot/event_file.h>
@@ -17,9 +18,7 @@
 #include <cstdlib>
 #include <system_error>
 
-#ifdef _WIN32
-#include <process.h>
-#else
+#ifndef _WIN32
 #include <unistd.h>
 #endif
 
@@ -34,14 +33,6 @@ constexpr std::int64_t kString = 7;  // DT_STRING
 double seconds_now() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     return std::chrono::duration<double>(now).count();
-}
-
-int process_id() {
-#ifdef _WIN32
-    return _getpid();
-#else
-    return ::getpid();
-#endif
 }
 
 std::string host_name() {

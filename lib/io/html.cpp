@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "io/html.h"
 
+#include "io/page_style.h"
+
+#include <fmt/format.h>
+
 #include <cstdint>
 
 namespace ingot::io {
@@ -41,6 +45,34 @@ std::string base64(std::span<const std::byte> bytes) {
         }
     }
     return result;
+}
+
+std::string html_begin(std::string_view title, std::initializer_list<std::string_view> styles,
+                       Scripts scripts) {
+    std::string page = fmt::format(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+        "'unsafe-inline'; {}img-src data:\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<title>{}</title><style>",
+        scripts == Scripts::kOwn ? "script-src 'unsafe-inline'; " : "", html_escaped(title));
+    for (const std::string_view style : styles)
+        page += style;
+    return page + "</style></head>\n<body>";
+}
+
+std::string still_page_begin(std::string_view title, std::string_view style,
+                             std::string_view summary) {
+    std::string page = html_begin(title, {kPageStyle, style});
+    page += "<main><h1>" + html_escaped(title) + "</h1>";
+    if (!summary.empty()) page += "<p class=\"summary\">" + html_escaped(summary) + "</p>";
+    return page;
+}
+
+std::string html_card(std::string_view title, std::string_view content) {
+    if (content.empty()) return {};
+    return fmt::format("\n<section class=\"card\"><h2>{}</h2>{}</section>", html_escaped(title),
+                       content);
 }
 
 }  // namespace ingot::io

@@ -4,7 +4,6 @@
 
 #include "core/check.h"
 #include "io/html.h"
-#include "io/page_style.h"
 
 #include <ingot/io.h>
 
@@ -250,25 +249,13 @@ std::string to_svg(const ParallelPlot& plot) {
 }
 
 void write_plots_html(const std::filesystem::path& path, const PlotPage& page) {
-    std::string html = fmt::format(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-        "content=\"width=device-width, "
-        "initial-scale=1\"><title>{0}</title><style>{1}</style></head>"
-        "\n<body><main><h1>{0}</h1>",
-        html_escaped(page.title), kPageStyle);
-    if (!page.summary.empty())
-        html += "<p class=\"summary\">" + html_escaped(page.summary) + "</p>";
-    const auto card = [&](const std::string& title, const std::string& content) {
-        if (content.empty()) return;
-        html += "\n<section class=\"card\"><h2>" + html_escaped(title) + "</h2>" + content +
-                "</section>";
-    };
+    std::string html = still_page_begin(page.title, {}, page.summary);
     html += "<div class=\"columns\">";
     for (const Plot& plot : page.plots)
-        card(plot.title, to_svg(plot));
+        html += html_card(plot.title, to_svg(plot));
     html += "</div>";
     for (const ParallelPlot& plot : page.parallel)
-        card(plot.title, to_svg(plot));
+        html += html_card(plot.title, to_svg(plot));
     for (const PlotTable& table : page.tables) {
         std::string text = "<div class=\"scroll\"><table><tr>";
         for (const std::string& name : table.head)
@@ -280,9 +267,9 @@ void write_plots_html(const std::filesystem::path& path, const PlotPage& page) {
                 text += "<td>" + html_escaped(cell) + "</td>";
             text += "</tr>";
         }
-        card(table.title, text + "</table></div>");
+        html += html_card(table.title, text + "</table></div>");
     }
-    write_file(path, html + "\n</main></body></html>\n");
+    write_file(path, html + kStillPageEnd);
 }
 
 }  // namespace ingot::io

@@ -12,9 +12,6 @@
 namespace ingot::io {
 namespace {
 
-constexpr const char* kPolicy =
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-
 // JSON inside a script element: nothing in it may end the element.
 std::string embedded(const std::string& json) {
     std::string text;
@@ -40,15 +37,8 @@ void write_report_html(const std::filesystem::path& path, std::span<const std::s
     }
     content += "]}";
     std::string page =
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"";
-    page += kPolicy;
-    page +=
-        "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<title>Training run</title>\n<style>\n";
-    page += assets::uplot_css;
-    page += assets::report_css;
-    page += "</style></head>\n<body><noscript>This page draws itself with scripts.</noscript>\n";
+        html_begin("Training run", {assets::uplot_css, assets::report_css}, Scripts::kOwn);
+    page += "<noscript>This page draws itself with scripts.</noscript>\n";
     page += "<script type=\"application/json\" id=\"runs\">" + embedded(content) + "</script>\n";
     page += "<script>\n/*! ";
     page += assets::uplot_licence;
@@ -56,7 +46,7 @@ void write_report_html(const std::filesystem::path& path, std::span<const std::s
     page += assets::uplot_js;
     page += "</script>\n<script>\n";
     page += assets::report_js;
-    write_file(path, page + "</script></body></html>\n");
+    write_file(path, page + "</script>" + kHtmlEnd);
 }
 
 void write_report_html(const std::filesystem::path& path, const RunReport& report,
