@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Folders of pictures: formats and colours, sizes made equal, decoded at once or on demand, and
 // what cannot be read.
-#include "jpeg_bytes.h"
+#include "image_bytes.h"
 
 #include "support/log_capture.h"
 #include "support/temporary_folder.h"
@@ -21,17 +21,6 @@ using namespace ingot::testing;
 
 namespace {
 
-struct Folder : TemporaryFolder {
-    void add(const std::string& name, const std::string& bytes) const {
-        std::filesystem::create_directories((path() / name).parent_path());
-        put(name, bytes);
-    }
-    void add_png(const std::string& name, const Image& image) const {
-        const std::vector<std::byte> bytes = io::encode_png(image);
-        add(name, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-    }
-};
-
 std::vector<float> read(const data::Dataset& set, std::uint32_t sample) {
     std::vector<float> values(static_cast<std::size_t>(set.sample_shape().count()));
     set.read_inputs({&sample, 1}, values);
@@ -41,12 +30,12 @@ std::vector<float> read(const data::Dataset& set, std::uint32_t sample) {
 }  // namespace
 
 TEST_CASE("image folder: classes by folder, in order, PNG and JPEG, grey and colour") {
-    const Folder folder;
-    folder.add_png("dogs/b.png", two_halves(8, 6, 1));
-    folder.add("dogs/more/a.JPG", jpeg_bytes(two_halves(8, 6, 3)));
-    folder.add_png("cats/z.jpg", two_halves(8, 6, 3));  // told by its bytes, not by its name
-    folder.add("cats/notes.txt", "no picture");
-    folder.add("cats/.hidden.png", "no picture");
+    const TemporaryFolder folder;
+    put_png(folder, "dogs/b.png", two_halves(8, 6, 1));
+    folder.put("dogs/more/a.JPG", jpeg_bytes(two_halves(8, 6, 3)));
+    put_png(folder, "cats/z.jpg", two_halves(8, 6, 3));  // told by its bytes, not by its name
+    folder.put("cats/notes.txt", "no picture");
+    folder.put("cats/.hidden.png", "no picture");
     for (const bool stream : {false, true}) {
         const data::Dataset set = data::image_folder(folder.path(), {.stream = stream});
         REQUIRE(set.size() == 3);
@@ -73,10 +62,10 @@ TEST_CASE("image folder: classes by folder, in order, PNG and JPEG, grey and col
 }
 
 TEST_CASE("image folder: mixed sizes, resized and cut from the middle") {
-    const Folder folder;
-    folder.add_png("a/wide.png", two_halves(40, 20, 3));
-    folder.add_png("a/tall.png", two_halves(10, 30, 3));
-    folder.add("b/big.jpg", jpeg_bytes(two_halves(64, 64, 3), 95, true));
+    const TemporaryFolder folder;
+    put_png(folder, "a/wide.png", two_halves(40, 20, 3));
+    put_png(folder, "a/tall.png", two_halves(10, 30, 3));
+    folder.put("b/big.jpg", jpeg_bytes(two_halves(64, 64, 3), 95, true));
     CHECK(thrown_message([&] { data::image_folder(folder.path()); }) ==
           "invalid argument: image folder: a/wide.png has 40 x 20 pixels, a/tall.png 10 x 30: "
           "resize or crop makes them equal");
@@ -103,13 +92,13 @@ TEST_CASE("image folder: mixed sizes, resized and cut from the middle") {
 }
 
 TEST_CASE("image folder: pictures that cannot be read are named, and left out if told so") {
-    const Folder folder;
-    folder.add_png("a/good.png", two_halves(8, 8, 3));
-    folder.add("a/empty.png", "");
-    folder.add("b/good.jpg", jpeg_bytes(two_halves(8, 8, 3)));
+    const TemporaryFolder folder;
+    put_png(folder, "a/good.png", two_halves(8, 8, 3));
+    folder.put("a/empty.png", "");
+    folder.put("b/good.jpg", jpeg_bytes(two_halves(8, 8, 3)));
     const std::string whole = jpeg_bytes(two_halves(64, 64, 3));
-    folder.add("b/cut.jpg", whole.substr(0, whole.size() - 40));
-    folder.add("b/text.jpg", "hello");
+    folder.put("b/cut.jpg", whole.substr(0, whole.size() - 40));
+    folder.put("b/text.jpg", "hello");
     for (const bool stream : {false, true}) {
         const std::string message = thrown_message(
             [&] { data::image_folder(folder.path(), {.resize = 8, .stream = stream}); });
@@ -145,7 +134,7 @@ TEST_CASE("image folder: pictures that cannot be read are named, and left out if
 }
 
 TEST_CASE("image: files cut anywhere are refused or whole") {
-    const Folder folder;
+    const TemporaryFolder folder;
     const std::vector<std::byte> png = io::encode_png(two_halves(9, 7, 3));
     const std::string all[] = {std::string(reinterpret_cast<const char*>(png.data()), png.size()),
                                jpeg_bytes(two_halves(9, 7, 1)),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Any path: which reader it is for, and how its samples become two parts.
-#include "jpeg_bytes.h"
+#include "image_bytes.h"
 
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
@@ -17,19 +17,13 @@ using namespace ingot::testing;
 
 namespace {
 
-struct Folder : TemporaryFolder {
-    void add(const std::string& name, const std::string& bytes) const {
-        std::filesystem::create_directories((path() / name).parent_path());
-        put(name, bytes);
+void put_pictures(const TemporaryFolder& folder, const std::string& name, int count,
+                  std::int64_t channels) {
+    for (int i = 0; i < count; ++i) {
+        put_png(folder, name + "/" + std::to_string(i) + ".png",
+                two_halves(8 + i % 3, 8, channels));
     }
-    void add_pictures(const std::string& folder, int count, std::int64_t channels) const {
-        for (int i = 0; i < count; ++i) {
-            const auto bytes = io::encode_png(two_halves(8 + i % 3, 8, channels));
-            add(folder + "/" + std::to_string(i) + ".png",
-                {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-        }
-    }
-};
+}
 
 std::string cifar_records(std::size_t count, std::size_t labels) {
     std::string bytes;
@@ -41,11 +35,11 @@ std::string cifar_records(std::size_t count, std::size_t labels) {
 }  // namespace
 
 TEST_CASE("open: a table, split by its classes or whole") {
-    const Folder folder;
+    const TemporaryFolder folder;
     std::string text = "size,kind,price\n";
     for (int i = 0; i < 40; ++i)
         text += std::to_string(i) + (i % 4 == 0 ? ",a," : ",b,") + std::to_string(i * 2) + "\n";
-    folder.add("t.csv", text);
+    folder.put("t.csv", text);
     const auto path = folder / "t.csv";
     CHECK(data::format_of(path) == data::Format::kCsv);
     const auto prices = data::open(path);
@@ -67,22 +61,22 @@ TEST_CASE("open: a table, split by its classes or whole") {
     CHECK(thrown_message([&] {
               data::csv(path, {.targets = {"kind"}, .unlabelled = true});
           }).find("unlabelled, and 'kind' is a target") != std::string::npos);
-    folder.add("t.tsv", "a\tb\n1\t2\n3\t4\n");
+    folder.put("t.tsv", "a\tb\n1\t2\n3\t4\n");
     CHECK(data::open(folder / "t.tsv", {.test = 0}).train.size() == 2);
 }
 
 TEST_CASE("open: folders of pictures, with and without a test part") {
-    const Folder folder;
-    folder.add_pictures("all/cats", 6, 1);
-    folder.add_pictures("all/dogs", 4, 3);
+    const TemporaryFolder folder;
+    put_pictures(folder, "all/cats", 6, 1);
+    put_pictures(folder, "all/dogs", 4, 3);
     CHECK(data::format_of(folder / "all") == data::Format::kImageFolder);
     const auto all = data::open(folder / "all", {.resize = 4, .test = 0.5});
     CHECK(all.train.sample_shape() == Shape{3, 4, 4});
     CHECK(all.train.class_sizes() == std::vector<std::int64_t>{3, 2});
-    folder.add_pictures("parts/train/cats", 3, 1);
-    folder.add_pictures("parts/train/dogs", 3, 1);
-    folder.add_pictures("parts/val/cats", 2, 3);  // becomes grey, as the training part
-    folder.add_pictures("parts/val/dogs", 1, 3);
+    put_pictures(folder, "parts/train/cats", 3, 1);
+    put_pictures(folder, "parts/train/dogs", 3, 1);
+    put_pictures(folder, "parts/val/cats", 2, 3);  // becomes grey, as the training part
+    put_pictures(folder, "parts/val/dogs", 1, 3);
     const auto parts = data::open(folder / "parts", {.resize = 8, .stream = true});
     CHECK(parts.train.size() == 6);
     CHECK(parts.test.size() == 3);
@@ -90,13 +84,13 @@ TEST_CASE("open: folders of pictures, with and without a test part") {
 }
 
 TEST_CASE("open: CIFAR's two, MNIST's and NumPy's files") {
-    const Folder folder;
-    folder.add("ten/train.bin", cifar_records(7, 1));
-    folder.add("ten/test.bin", cifar_records(2, 1));
-    folder.add("hundred/train.bin", cifar_records(7, 2));
-    folder.add("hundred/test.bin", cifar_records(3, 2));
-    folder.add("batches/data_batch_1.bin", "");
-    folder.add("mnist/train-images-idx3-ubyte.gz", "");
+    const TemporaryFolder folder;
+    folder.put("ten/train.bin", cifar_records(7, 1));
+    folder.put("ten/test.bin", cifar_records(2, 1));
+    folder.put("hundred/train.bin", cifar_records(7, 2));
+    folder.put("hundred/test.bin", cifar_records(3, 2));
+    folder.put("batches/data_batch_1.bin", "");
+    folder.put("mnist/train-images-idx3-ubyte.gz", "");
     CHECK(data::format_of(folder / "batches") == data::Format::kCifar10);
     CHECK(data::format_of(folder / "mnist") == data::Format::kIdxFolder);
     CHECK(data::open(folder / "ten").train.class_count() == 10);
@@ -113,11 +107,11 @@ TEST_CASE("open: CIFAR's two, MNIST's and NumPy's files") {
 }
 
 TEST_CASE("open: text, whose end is the test part") {
-    const Folder folder;
+    const TemporaryFolder folder;
     std::string text;
     for (int i = 0; i < 100; ++i)
         text += static_cast<char>('!' + i % 90);
-    folder.add("t.txt", text);
+    folder.put("t.txt", text);
     const auto parts = data::open(folder / "t.txt", {.length = 4, .test = 0.25});
     CHECK(parts.train.size() == 71);  // 75 bytes, less the first four
     CHECK(parts.test.size() == 21);
@@ -131,14 +125,14 @@ TEST_CASE("open: text, whose end is the test part") {
     for (int i = 0; i < 4; ++i)
         CHECK(tokens[static_cast<std::size_t>(i)] == text[static_cast<std::size_t>(75 + i)]);
     CHECK(parts.test.label(0) == text[79]);
-    folder.add("short.txt", "abc");
+    folder.put("short.txt", "abc");
     CHECK(thrown_message([&] { data::open(folder / "short.txt"); }).find("3 bytes are too few") !=
           std::string::npos);
 }
 
 TEST_CASE("open: what is none of these is refused by name") {
-    const Folder folder;
-    folder.add("a.doc", "x");
+    const TemporaryFolder folder;
+    folder.put("a.doc", "x");
     std::filesystem::create_directories(folder / "empty");
     CHECK(thrown_message([&] { data::format_of(folder / "no"); }).find("there is no ") !=
           std::string::npos);

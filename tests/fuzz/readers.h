@@ -6,7 +6,7 @@
 
 #include "data/idx.h"
 #include "tests/data/idx_bytes.h"
-#include "tests/data/jpeg_bytes.h"
+#include "tests/data/image_bytes.h"
 #include "tests/data/npy_bytes.h"
 
 #include <ingot/data.h>
@@ -23,11 +23,6 @@ struct Reader {
     void (*read)(const std::filesystem::path& path);
     std::vector<std::string> (*seeds)();
 };
-
-inline std::string png_bytes(const Image& image) {
-    const std::vector<std::byte> bytes = io::encode_png(image);
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 // The bytes, and pairs of those that are letters; with one special token.
 inline std::string small_vocabulary() {

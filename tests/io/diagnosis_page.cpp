@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The page of a diagnosis: all of it is there, the worst first, escaped, and nothing is fetched.
 #include "support/temporary_folder.h"
+#include "support/text.h"
 
 #include <doctest/doctest.h>
 #include <ingot/diagnosis.h>
@@ -10,8 +11,7 @@
 
 using namespace ingot;
 using doctor::Verdict;
-using ingot::testing::contents_of;
-using ingot::testing::TemporaryFolder;
+using namespace ingot::testing;
 
 namespace {
 
@@ -19,17 +19,6 @@ std::string page_of(const doctor::Diagnosis& diagnosis) {
     const TemporaryFolder folder;
     io::write_diagnosis_html(folder / "page.html", diagnosis);
     return contents_of(folder / "page.html");
-}
-
-bool holds(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-int count_of(const std::string& text, const std::string& part) {
-    int count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++count;
-    return count;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "io/thinned.h"
 
 #include "support/temporary_folder.h"
+#include "support/text.h"
 #include "support/thrown_message.h"
 
 #include <doctest/doctest.h>
@@ -17,23 +18,10 @@
 #include <limits>
 
 using namespace ingot;
-using ingot::testing::contents_of;
-using ingot::testing::TemporaryFolder;
-using ingot::testing::thrown_message;
+using namespace ingot::testing;
 using Json = nlohmann::json;
 
 namespace {
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
-}
-
-int count_of(const std::string& text, const std::string& part) {
-    int count = 0;
-    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1))
-        ++count;
-    return count;
-}
 
 std::string page_of(const io::RunReport& report) {
     const TemporaryFolder folder;
@@ -79,10 +67,10 @@ TEST_CASE("report: what is handed in is in the page, which can fetch nothing") {
     CHECK(json["tensors"][0]["snapshots"][0]["weight"]["counts"] == Json({1, 1}));
 
     const std::string page = page_of(report);
-    CHECK(contains(page, "default-src 'none'"));
-    CHECK(contains(page, "Copyright (c) 2022 Leon Sorokin"));
+    CHECK(holds(page, "default-src 'none'"));
+    CHECK(holds(page, "Copyright (c) 2022 Leon Sorokin"));
     for (const char* outside : {"src=\"http", "href=\"http", "url(", "@import", "<link", "<img"})
-        CHECK_FALSE(contains(page, outside));
+        CHECK_FALSE(holds(page, outside));
 }
 
 TEST_CASE("report: text cannot become markup, and bytes that are no text do no harm") {
@@ -92,14 +80,14 @@ TEST_CASE("report: text cannot become markup, and bytes that are no text do no h
     report.facts = report.options = {{evil, evil}};
     report.predictions = {sample(evil, evil + "2")};
     const std::string page = page_of(report), harmless = page_of({});
-    CHECK_FALSE(contains(page, "alert('1')</script"));
+    CHECK_FALSE(holds(page, "alert('1')</script"));
     CHECK(count_of(page, "<script") == count_of(harmless, "<script"));
     CHECK(count_of(page, "</script") == count_of(harmless, "</script"));
     CHECK(count_of(page, "<!--") == count_of(harmless, "<!--"));
 }
 
 TEST_CASE("report: an empty run, and numbers that are none") {
-    CHECK(contains(page_of({}), "Training run"));
+    CHECK(holds(page_of({}), "Training run"));
     io::RunReport report;
     const float inf = std::numeric_limits<float>::infinity();
     report.history.epochs = {{.train_loss = std::nan(""), .validation_loss = inf}};
@@ -118,8 +106,8 @@ TEST_CASE("report: of several runs, and of what is none") {
     io::write_report_html(folder / "two.html", two);
     CHECK(count_of(contents_of(folder / "two.html"), "\"ingot_run\":1") == 2);
     for (const auto& texts : {bad, worse}) {
-        CHECK(contains(thrown_message([&] { io::write_report_html(folder / "x.html", texts); }),
-                       "what it is to show is no run as to_json() writes it"));
+        CHECK(holds(thrown_message([&] { io::write_report_html(folder / "x.html", texts); }),
+                    "what it is to show is no run as to_json() writes it"));
     }
 }
 

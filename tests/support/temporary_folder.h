@@ -31,10 +31,12 @@ public:
     const std::filesystem::path& path() const { return path_; }
     std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
 
+    // Makes the folders that the name asks for.
     std::filesystem::path put(std::string_view name, std::string_view bytes) const {
         const auto path = path_ / name;
         // ext4 forces a file that is cut to nothing and written again to the disk; a new one not.
         std::filesystem::remove(path);
+        std::filesystem::create_directories(path.parent_path());
         std::ofstream(path, std::ios::binary) << bytes;
         return path;
     }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// JPEG files made by libjpeg itself.
+// Pictures as the bytes of files: PNG as io writes it, JPEG made by libjpeg itself.
 #pragma once
 
-#include <ingot/image.h>
+#include "support/temporary_folder.h"
+
+#include <ingot/io.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 #include <jpeglib.h>
 
@@ -39,6 +42,15 @@ inline std::string jpeg_bytes(const Image& image, int quality = 100, bool progre
     jpeg_destroy_compress(&jpeg);
     std::free(memory);
     return bytes;
+}
+
+inline std::string png_bytes(const Image& image) {
+    const std::vector<std::byte> bytes = io::encode_png(image);
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+inline void put_png(const TemporaryFolder& folder, const std::string& name, const Image& image) {
+    folder.put(name, png_bytes(image));
 }
 
 // One colour, but for a darker left half.
