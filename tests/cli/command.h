@@ -3,6 +3,7 @@
 #pragma once
 
 #include "support/temporary_folder.h"
+#include "support/text.h"
 
 #include <sys/wait.h>
 
@@ -31,10 +32,6 @@ inline Ended run_ingot(const TemporaryFolder& folder, const std::string& argumen
     ended.out = contents_of(folder / ".out");
     ended.error = contents_of(folder / ".error");
     return ended;
-}
-
-inline bool holds(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
 }
 
 }  // namespace ingot::testing

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whole runs from the command line: the run folder and all that is in it, resuming, evaluating.
 #include "command.h"
+#include "support/json_file.h"
 
 #include <ingot/io.h>
 
@@ -12,14 +13,6 @@
 
 using namespace ingot::testing;
 using Json = nlohmann::json;
-
-namespace {
-
-Json json_in(const TemporaryFolder& folder, const std::string& name) {
-    return Json::parse(contents_of(folder / name));
-}
-
-}  // namespace
 
 TEST_CASE("help and version") {
     const TemporaryFolder folder;
@@ -55,11 +48,11 @@ TEST_CASE("a run leaves everything in its folder, and can be evaluated") {
     for (const char* name : {"checkpoint.safetensors", "weights.safetensors", "history.csv"}) {
         CHECK(std::filesystem::file_size(folder / ("run/" + std::string(name))) > 0);
     }
-    const Json options = json_in(folder, "run/options.json");
+    const Json options = json_in(folder / "run/options.json");
     CHECK(options["data"] == "spirals");
     CHECK(options["lr"] == 1e-3);
     CHECK(options["model_description"]["type"] == "Sequential");
-    const Json history = json_in(folder, "run/history.json");
+    const Json history = json_in(folder / "run/history.json");
     CHECK(history["epochs"].size() == 60);
     CHECK(history["epochs"][59]["validation_accuracy"] > 0.7);
     CHECK(history["step_losses"].size() == history["steps"]);
@@ -147,8 +140,8 @@ TEST_CASE("a resumed run takes the options of its folder and has the same bits")
     CHECK(holds(resumed.out, "resumed in epoch 3"));
     CHECK(contents_of(folder / "part/weights.safetensors") ==
           contents_of(folder / "whole/weights.safetensors"));
-    CHECK(json_in(folder, "part/history.json")["step_losses"] ==
-          json_in(folder, "whole/history.json")["step_losses"]);
+    CHECK(json_in(folder / "part/history.json")["step_losses"] ==
+          json_in(folder / "whole/history.json")["step_losses"]);
 }
 
 TEST_CASE("a model from a file, and a folder named by the date") {

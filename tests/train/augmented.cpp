@@ -38,11 +38,6 @@ train::FitOptions augmented(std::int64_t epochs) {
                                          augment::brightness({.factor = {0.8, 1.2}})})};
 }
 
-struct Outcome {
-    std::vector<HostTensor> weights;
-    train::History history;
-};
-
 Outcome run(const train::FitOptions& options, losses::Loss loss = losses::cross_entropy()) {
     const nn::Sequential net{nn::Flatten{}, nn::Linear{64, 16}, nn::ReLU{}, nn::Dropout{0.1},
                              nn::Linear{16, 2}};

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: MIT
 // Nets with a known disease, on a device: the doctor names it, and says nothing of healthy ones.
-#include "support/op_case.h"
+#include "doctor_nets.h"
+#include "support/text.h"
 #include "support/thrown_message.h"
 
-#include "core/random.h"
 #include "swish.comp.h"
 
 #include <doctest/doctest.h>
 #include <ingot/custom.h>
-#include <ingot/doctor.h>
-#include <ingot/train.h>
 
-#include <algorithm>
 #include <cmath>
-#include <set>
 
 using namespace ingot;
 using namespace ingot::testing;
@@ -21,75 +17,6 @@ using doctor::Doctor;
 using doctor::Verdict;
 
 namespace {
-
-// Grey pictures [1, 8, 8] of as many patterns as there are classes, in noise.
-data::Dataset pictures(std::int64_t classes, std::int64_t per_class, std::uint64_t seed,
-                       double noise = 0.3) {
-    constexpr std::int64_t kPixels = 64;
-    RandomStream patterns(7), random(seed);
-    std::vector<float> pattern(static_cast<std::size_t>(classes * kPixels));
-    for (float& pixel : pattern)
-        pixel = patterns.uniform();
-    std::vector<float> inputs;
-    std::vector<std::int32_t> labels;
-    for (std::int64_t i = 0; i < classes * per_class; ++i) {
-        const std::int64_t c = i % classes;
-        labels.push_back(static_cast<std::int32_t>(c));
-        for (std::int64_t p = 0; p < kPixels; ++p) {
-            const double value =
-                pattern[static_cast<std::size_t>(c * kPixels + p)] + noise * random.normal();
-            inputs.push_back(static_cast<float>(std::clamp(value, 0.0, 1.0)));
-        }
-    }
-    return {HostTensor::of("x", {classes * per_class, 1, 8, 8}, inputs),
-            HostTensor::of("y", {classes * per_class}, labels)};
-}
-
-nn::Module mlp(std::int64_t in, std::int64_t classes, std::int64_t width = 64) {
-    return nn::Sequential{nn::Flatten{}, nn::Linear{in, width},
-                          nn::ReLU{},    nn::Linear{width, width},
-                          nn::ReLU{},    nn::Linear{width, classes}};
-}
-
-nn::Module cnn(std::int64_t classes) {
-    return nn::Sequential{nn::Conv2d{1, 8, {.kernel = 3, .padding = 1}},
-                          nn::BatchNorm2d{8},
-                          nn::ReLU{},
-                          nn::MaxPool2d{2},
-                          nn::Flatten{},
-                          nn::Dropout{0.2},
-                          nn::Linear{8 * 16, classes}};
-}
-
-void scale(const nn::Module& net, const std::string& suffix, float factor, float offset = 0) {
-    for (nn::NamedParameter& named : net.parameters()) {
-        if (!named.name.ends_with(suffix)) continue;
-        HostTensor contents = named.parameter.read();
-        for (float& value : contents.values<float>())
-            value = factor * value + offset;
-        named.parameter.write(contents);
-    }
-}
-
-Doctor doctor_of(const nn::Module& net, optim::Optimizer optimizer = optim::Adam{{.lr = 3e-3}}) {
-    return {test_device(), net, losses::cross_entropy(), std::move(optimizer)};
-}
-
-// In the order of the alphabet.
-std::string diseases(std::span<const doctor::Finding> findings) {
-    std::set<std::string> names;
-    for (const doctor::Finding& finding : findings) {
-        if (!finding.disease.empty()) names.insert(finding.disease);
-    }
-    std::string text;
-    for (const std::string& name : names)
-        text += (text.empty() ? "" : ", ") + name;
-    return text;
-}
-
-bool holds(const std::string& text, const std::string& part) {
-    return text.find(part) != std::string::npos;
-}
 
 // Everything that a check may move.
 std::vector<HostTensor> all_of(const nn::Module& net, const optim::Optimizer& optimizer) {
@@ -416,118 +343,5 @@ TEST_SUITE("doctor") {
         CHECK(finding.evidence.find("Nearest to the loss is 1.bias") != std::string::npos);
         CHECK(finding.remedy.find("between 1.bias and 3.weight") != std::string::npos);
         check_validation();
-    }
-
-    TEST_CASE("labels: of 5 % that were changed, most are found") {
-        const data::Dataset clean = pictures(5, 400, 1, 0.4);
-        std::vector<float> inputs(static_cast<std::size_t>(clean.size() * 64));
-        std::vector<std::uint32_t> all(static_cast<std::size_t>(clean.size()));
-        for (std::size_t i = 0; i < all.size(); ++i)
-            all[i] = static_cast<std::uint32_t>(i);
-        clean.read_inputs(all, inputs);
-        std::vector<std::int32_t> labels(all.size());
-        clean.read_labels(all, labels);
-        std::set<std::int64_t> changed;
-        RandomStream random(3);
-        while (changed.size() < all.size() / 20) {
-            const auto i = random.below(static_cast<std::uint32_t>(all.size()));
-            if (!changed.insert(i).second) continue;
-            labels[i] = static_cast<std::int32_t>(
-                (static_cast<std::uint32_t>(labels[i]) + 1 + random.below(4)) % 5);
-        }
-        const data::Dataset data{HostTensor::of("x", {clean.size(), 1, 8, 8}, inputs),
-                                 HostTensor::of("y", {clean.size()}, labels)};
-        for (const std::int64_t folds : {0, 2}) {
-            CAPTURE(folds);
-            Doctor doctor = doctor_of(mlp(64, 5), optim::Adam{{.lr = 1e-3}});
-            const auto review = doctor.training(data, {.epochs = 8, .folds = folds}).labels;
-            CHECK(review.samples == 2000);
-            CHECK(review.held_out == (folds > 0));
-            double hits = 0;
-            for (const doctor::SuspectLabel& suspect : review.suspects) {
-                hits += changed.contains(suspect.sample) ? 1 : 0;
-                CHECK(suspect.label == labels[static_cast<std::size_t>(suspect.sample)]);
-                CHECK(suspect.name == std::to_string(suspect.sample));
-            }
-            REQUIRE(!review.suspects.empty());
-            CHECK(!review.suspects[0].picture.pixels.empty());
-            const double precision = hits / static_cast<double>(review.suspects.size());
-            const double recall = hits / static_cast<double>(changed.size());
-            MESSAGE("folds " << folds << ": precision " << precision << ", recall " << recall);
-            CHECK(precision > 0.9);
-            CHECK(recall > 0.8);
-            CHECK(judge_labels(review).disease == "suspect labels");
-        }
-    }
-
-    TEST_CASE("as a callback") {
-        const data::Dataset train = pictures(4, 40, 1);
-        const auto run = [&](const nn::Module& net, optim::Optimizer optimizer,
-                             doctor::CheckupOptions options, std::vector<std::string>& found) {
-            options.found = [&](const doctor::Finding& finding) {
-                found.push_back(finding.disease);
-            };
-            const auto checkup = std::make_shared<doctor::Checkup>(
-                test_device(), losses::cross_entropy(), train, options);
-            train::Trainer trainer{test_device(), net, losses::cross_entropy(),
-                                   std::move(optimizer)};
-            const auto history =
-                trainer.fit(train, {.epochs = 6,
-                                    .batch_size = 32,
-                                    .callbacks = {train::AnyCallback(
-                                        std::static_pointer_cast<train::Callback>(checkup))}});
-            CHECK(checkup->diagnosis().history.step_losses == history.step_losses);
-            return std::pair(checkup, history);
-        };
-        std::vector<std::string> found;
-        auto [healthy, history] = run(cnn(4), optim::Adam{{.lr = 1e-2}}, {}, found);
-        CHECK(found.empty());
-        CHECK(history.epochs.size() == 6);
-        CHECK(healthy->diagnosis().layers.size() == 7);
-        // Watching changes no bit.
-        const nn::Module watched = cnn(4), alone = cnn(4);
-        run(watched, optim::Adam{{.lr = 1e-2}}, {}, found);
-        train::Trainer trainer{test_device(), alone, losses::cross_entropy(),
-                               optim::Adam{{.lr = 1e-2}}};
-        trainer.fit(train, {.epochs = 6, .batch_size = 32});
-        CHECK(watched.state_dict() == alone.state_dict());
-
-        const nn::Module dead = mlp(64, 4);
-        scale(dead, "1.bias", 0, -100);
-        const auto [ill, stopped] =
-            run(dead, optim::Sgd{{.lr = 1e-2}}, {.stop_at = Verdict::kIll}, found);
-        CHECK(std::count(found.begin(), found.end(), "dead units") == 1);
-        CHECK(stopped.epochs.size() == 1);
-        CHECK(stopped.stopped == "dead units");
-        CHECK(ill->diagnosis().has("dead units"));
-    }
-
-    TEST_CASE("what cannot be examined is said") {
-        const data::Dataset data = pictures(4, 10, 1);
-        Doctor doctor = doctor_of(mlp(64, 4));
-        CHECK(thrown_message([&] { doctor.layers({}); }) ==
-              "invalid argument: doctor: there are no samples");
-        CHECK(thrown_message([&] { doctor.layers(data, {.batch_size = 0}); }) ==
-              "invalid argument: doctor: batches of 0 samples");
-        CHECK(thrown_message([&] { doctor.overfit(data, 0); }) ==
-              "invalid argument: doctor: overfitting 0 samples in 1000 steps");
-        CHECK(thrown_message([&] { doctor.steps(data, {.steps = 0}); }) ==
-              "invalid argument: doctor: 0 steps; at least 1 is needed");
-        CHECK(thrown_message([&] { doctor.training(data); }) ==
-              "invalid argument: doctor: training takes at least 1 epoch, not 0");
-        CHECK(thrown_message([&] { doctor.training(data, {.epochs = 1, .folds = 1}); }) ==
-              "invalid argument: doctor: 1 folds of 40 samples");
-        CHECK(thrown_message([&] { doctor.learning_curve(data, {.epochs = 1, .shares = {1}}); }) ==
-              "invalid argument: doctor: a learning curve takes validation samples and at least 1 "
-              "epoch, there are 0 and 1");
-        CHECK(thrown_message([&] {
-                  doctor.learning_curve(data, {.epochs = 1, .validation = data, .shares = {1.5}});
-              }) ==
-              "invalid argument: doctor: a share of 1.5 of 40 training samples; shares are above "
-              "0 and at most 1");
-        Doctor of_labels{test_device(), nn::Linear{1, 1}, losses::nll(), optim::Sgd{}};
-        const data::Dataset numbers{HostTensor::zeros("x", {4, 1}), HostTensor::zeros("y", {4, 1})};
-        CHECK(thrown_message([&] { of_labels.first_loss(numbers); }) ==
-              "invalid argument: nll: takes class labels, the data has targets [1]");
     }
 }

@@ -13,11 +13,6 @@ using namespace ingot::testing;
 
 namespace {
 
-struct Outcome {
-    std::vector<HostTensor> weights;
-    train::History history;
-};
-
 Outcome run(const data::Dataset& data, const losses::Loss& loss, data::LastBatch last,
             train::FitOptions options) {
     const nn::Sequential net{nn::Linear{2, 16}, nn::Tanh{}, nn::Linear{16, 3}};

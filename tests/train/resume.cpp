@@ -17,11 +17,6 @@ using namespace ingot::testing;
 
 namespace {
 
-struct Outcome {
-    std::vector<HostTensor> weights;
-    train::History history;
-};
-
 // A process of its own: nothing but the file is handed on.
 Outcome run(const train::FitOptions& options, const data::TrainTest& data) {
     const nn::Module net = small_net();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A run folder is whole at every moment: while the run goes on, at its end, after an exception.
 #include "small_run.h"
+#include "support/json_file.h"
 #include "support/temporary_folder.h"
 #include "support/thrown_message.h"
-
-#include <nlohmann/json.hpp>
 
 #include <doctest/doctest.h>
 #include <ingot/io.h>
@@ -15,14 +14,6 @@
 using namespace ingot;
 using namespace ingot::testing;
 using Json = nlohmann::json;
-
-namespace {
-
-Json json_in(const std::filesystem::path& path) {
-    return Json::parse(contents_of(path));
-}
-
-}  // namespace
 
 TEST_CASE("run folder: all that came of a run") {
     const auto data = small_data();

@@ -29,6 +29,12 @@ inline train::FitOptions small_options(const data::TrainTest& data, std::int64_t
     return {.epochs = epochs, .batch_size = 16, .validation = data.test, .seed = 2};
 }
 
+// What came of a run.
+struct Outcome {
+    std::vector<HostTensor> weights;
+    train::History history;
+};
+
 // Ends a run after a number of steps of this call, as a person with Ctrl-C would.
 class StopAfter : public train::Callback {
 public:
