@@ -157,6 +157,100 @@ void apply_checked(const Transform& transform, Picture& picture, Random& random)
          to_string(expected));
 }
 
+namespace {
+
+// Of what has no plan, one that says so.
+std::shared_ptr<const Step> planned(const Transform& transform, const Shape& shape) {
+    if (transform.plan != nullptr) return transform.plan(shape);
+    const Shape to = shape_after(transform, shape);
+    return std::make_shared<const Step>(
+        Step{.kind = StepKind::kHostOnly, .name = transform.name, .from = shape, .to = to});
+}
+
+void name_host_only(const Step& step, std::vector<std::string>& names) {
+    if (step.kind == StepKind::kHostOnly &&
+        std::find(names.begin(), names.end(), step.name) == names.end()) {
+        names.push_back(step.name);
+    }
+    for (const auto& part : step.parts)
+        name_host_only(*part, names);
+}
+
+// The numbers of what is not wanted are 0, and nothing is drawn for it.
+void draw_part(const Step& part, Random& random, std::span<double> numbers, std::size_t& at,
+               bool wanted) {
+    const auto count = static_cast<std::size_t>(part.numbers);
+    const std::span<double> own = numbers.subspan(at, count);
+    if (wanted) {
+        if (part.draw != nullptr) part.draw(random, own);
+    } else {
+        std::fill(own.begin(), own.end(), 0.0);
+    }
+    at += count;
+}
+
+}  // namespace
+
+std::shared_ptr<const Step> plan_of(const Transform& transform, const Shape& shape) {
+    static_cast<void>(shape_after(transform, shape));  // refuses bad ones by their own names
+    auto plan = planned(transform, shape);
+    std::vector<std::string> names;
+    name_host_only(*plan, names);
+    if (names.empty()) return plan;
+    fail(ErrorKind::kUnsupported,
+         "augment: {} cannot run on a device: a transform of one's own needs a plan, and those of "
+         "the library that draw a number for each pixel have none; Place::kHost takes all",
+         fmt::join(names, ", "));
+}
+
+Transform in_one_step(Transform transform, Step step, Draw draw, Pixels pixels) {
+    step.name = transform.name;
+    const std::int64_t numbers = step.numbers;
+    const auto count_of = [numbers](const Shape& shape) {
+        return numbers == kPerChannel ? shape[0] : numbers;
+    };
+    transform.plan = [step = std::move(step), shape_of = transform.shape, draw,
+                      count_of](const Shape& shape) {
+        Step made = step;
+        made.from = shape;
+        made.to = shape_of == nullptr ? shape : shape_of(shape);
+        made.numbers = count_of(shape);
+        made.draw = [draw, shape](Random& random, std::span<double> out) {
+            draw(shape, random, out);
+        };
+        return std::make_shared<const Step>(std::move(made));
+    };
+    transform.apply = [draw = std::move(draw), pixels = std::move(pixels), count_of](
+                          Picture& picture, Random& random) {
+        const Shape shape = picture.shape();
+        std::vector<double> drawn(static_cast<std::size_t>(count_of(shape)));
+        draw(shape, random, drawn);
+        pixels(picture, drawn);
+    };
+    return transform;
+}
+
+std::function<std::shared_ptr<const Step>(const Shape&)> planned_choice(
+    std::string name, std::vector<Transform> transforms, std::function<int(Random&)> choose) {
+    return [name = std::move(name), transforms = std::move(transforms),
+            choose = std::move(choose)](const Shape& shape) {
+        Step step{.kind = StepKind::kChoice, .name = name, .from = shape, .numbers = 1};
+        for (const Transform& transform : transforms) {
+            step.parts.push_back(planned(transform, shape));
+            step.numbers += step.parts.back()->numbers;
+        }
+        step.to = step.parts.front()->to;
+        step.draw = [parts = step.parts, choose](Random& random, std::span<double> numbers) {
+            const int chosen = choose(random);
+            numbers[0] = chosen;
+            std::size_t at = 1;
+            for (int i = 0; i < static_cast<int>(parts.size()); ++i)
+                draw_part(*parts[static_cast<std::size_t>(i)], random, numbers, at, i == chosen);
+        };
+        return std::make_shared<const Step>(std::move(step));
+    };
+}
+
 Transform with_probability(double probability, Transform transform) {
     check_probability(transform.name.c_str(), probability);
     if (probability >= 1) return transform;
@@ -171,6 +265,9 @@ Transform with_probability(double probability, Transform transform) {
         }
         return after;
     };
+    result.plan = planned_choice(transform.name, {transform}, [probability](Random& random) {
+        return random.chance(probability) ? 0 : -1;
+    });
     result.apply = [transform = std::move(transform), probability](Picture& picture,
                                                                    Random& random) {
         if (random.chance(probability)) transform.apply(picture, random);
@@ -202,6 +299,20 @@ Transform compose(std::vector<Transform> transforms) {
             shape = shape_after(transform, shape);
         return shape;
     };
+    result.plan = [transforms](const Shape& shape) {
+        Step step{.kind = StepKind::kSequence, .name = "compose", .from = shape, .to = shape};
+        for (const Transform& transform : transforms) {
+            step.parts.push_back(planned(transform, step.to));
+            step.to = step.parts.back()->to;
+            step.numbers += step.parts.back()->numbers;
+        }
+        step.draw = [parts = step.parts](Random& random, std::span<double> numbers) {
+            std::size_t at = 0;
+            for (const auto& part : parts)
+                draw_part(*part, random, numbers, at, true);
+        };
+        return std::make_shared<const Step>(std::move(step));
+    };
     result.apply = [transforms = std::move(transforms)](Picture& picture, Random& random) {
         for (const Transform& transform : transforms)
             apply_checked(transform, picture, random);
@@ -224,6 +335,9 @@ Transform one_of(std::vector<Transform> transforms, std::vector<double> weights)
         }
         return first;
     };
+    result.plan = planned_choice("one_of", transforms, [sums](Random& random) {
+        return static_cast<int>(drawn(sums, random));
+    });
     result.apply = [transforms = std::move(transforms), sums](Picture& picture, Random& random) {
         transforms[drawn(sums, random)].apply(picture, random);
     };

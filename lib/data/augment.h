@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,20 @@ void apply_checked(const Transform& transform, Picture& picture, Random& random)
 // `apply` is called as often as the probability says; refuses one outside 0..1, and with one below
 // 1, pictures whose shape would change.
 Transform with_probability(double probability, Transform transform);
+
+// Draws a step's numbers for a picture of this shape.
+using Draw = std::function<void(const Shape&, Random&, std::span<double>)>;
+// Does what they say.
+using Pixels = std::function<void(Picture&, std::span<const double>)>;
+
+constexpr std::int64_t kPerChannel = -1;
+
+// Completes a transform that is one step, of which `numbers`, `kind` and its constants are given:
+// its two halves one after the other on the host, the first alone for a device.
+Transform in_one_step(Transform transform, Step step, Draw draw, Pixels pixels);
+// A choice that leaves the picture as it is when none of them is taken.
+std::function<std::shared_ptr<const Step>(const Shape&)> planned_choice(
+    std::string name, std::vector<Transform> transforms, std::function<int(Random&)> choose);
 
 void check_probability(const char* name, double probability);
 // low <= high, both finite and within the limits.
@@ -67,7 +82,7 @@ Picture cropped(const Picture& picture, std::int64_t y, std::int64_t x, std::int
 struct Sides {
     std::int64_t along = 0, across = 0;
 };
-Sides drawn_sides(const Picture& picture, const Range& scale, const Range& ratio, Random& random);
+Sides drawn_sides(const Shape& shape, const Range& scale, const Range& ratio, Random& random);
 void check_part(const char* name, const Range& scale, const Range& ratio);
 
 }  // namespace ingot::augment

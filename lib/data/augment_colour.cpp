@@ -37,25 +37,56 @@ std::function<Shape(const Shape&)> colours(const char* name) {
     };
 }
 
-// factor * picture + (1 - factor) * other, where `other` makes a function of a pixel from a
-// picture.
-template <typename Other>
-Transform blend(const char* name, const FactorOptions& options, Other other) {
-    check_range(name, "factor", options.factor, 0, 1e6);
-    Transform transform{name};
-    transform.description = fmt::format("{}(factor {})", name, text_of(options.factor));
-    transform.apply = [range = options.factor, other](Picture& picture, Random& random) {
-        const double factor = random.uniform(range.low, range.high);
-        if (factor == 1) return;
-        const std::size_t plane = plane_of(picture);
-        const auto of_pixel = other(picture);
-        for (std::size_t pixel = 0; pixel < plane; ++pixel) {
-            const double rest = (1 - factor) * of_pixel(pixel);
-            for (std::size_t i = pixel; i < picture.values.size(); i += plane)
-                picture.values[i] = clamped(factor * picture.values[i] + rest);
-        }
+// factor * picture + (1 - factor) * other, which is the mean of the grey, the grey or black.
+void blend(Picture& picture, std::span<const double> numbers) {
+    const double factor = numbers[0];
+    if (factor == 1) return;
+    const std::size_t plane = plane_of(picture);
+    double mean = 0;
+    for (std::size_t pixel = 0; pixel < plane && numbers[1] != 0; ++pixel)
+        mean += grey_of(picture, pixel);
+    mean = numbers[1] * (mean / static_cast<double>(plane));
+    for (std::size_t pixel = 0; pixel < plane; ++pixel) {
+        const double other = numbers[2] != 0 ? numbers[2] * grey_of(picture, pixel) : mean;
+        const double rest = (1 - factor) * other;
+        for (std::size_t i = pixel; i < picture.values.size(); i += plane)
+            picture.values[i] = clamped(factor * picture.values[i] + rest);
+    }
+}
+
+// Where there are no colours the plan is empty: it draws, and no number travels.
+Transform of_colours(Transform transform) {
+    transform.plan = [plan = transform.plan](const Shape& shape) {
+        auto step = plan(shape);
+        if (shape[0] != 1) return step;
+        Step none{.name = step->name, .from = shape, .to = shape};
+        none.draw = [step](Random& random, std::span<double>) {
+            std::vector<double> unused(static_cast<std::size_t>(step->numbers));
+            step->draw(random, unused);
+        };
+        return std::make_shared<const Step>(std::move(none));
     };
     return transform;
+}
+
+Transform blending(const char* name, const FactorOptions& options, double mean, double grey) {
+    check_range(name, "factor", options.factor, 0, 1e6);
+    Transform transform{name};
+    if (mean + grey > 0) transform.shape = colours(name);
+    transform.description = fmt::format("{}(factor {})", name, text_of(options.factor));
+    const Draw draw = [range = options.factor, mean, grey](const Shape& shape, Random& random,
+                                                           std::span<double> numbers) {
+        const bool is_grey = grey > 0 && shape[0] == 1;
+        numbers[0] = is_grey ? 1 : random.uniform(range.low, range.high);
+        numbers[1] = mean;
+        numbers[2] = grey;
+    };
+    transform = in_one_step(
+        std::move(transform),
+        {.kind = StepKind::kBlend, .numbers = 3, .of_mean = mean > 0, .of_grey = grey > 0}, draw,
+        blend);
+    if (grey > 0) transform = of_colours(std::move(transform));
+    return with_probability(options.probability, std::move(transform));
 }
 
 struct Hsv {
@@ -90,7 +121,7 @@ std::array<double, 3> to_rgb(const Hsv& hsv) {
     }
 }
 
-void convolve(Picture& picture, const std::vector<double>& kernel, bool along_rows) {
+void convolve(Picture& picture, std::span<const double> kernel, bool along_rows) {
     const Picture from = picture;
     const std::int64_t half = std::ssize(kernel) / 2;
     for (std::int64_t channel = 0; channel < picture.channels; ++channel) {
@@ -111,43 +142,65 @@ void convolve(Picture& picture, const std::vector<double>& kernel, bool along_ro
     }
 }
 
+// For a device, which has no order to choose: at each of four places a blend, of whichever kind,
+// and a turn of the hue, all but one of which change nothing.
+template <typename DrawnOrder>
+std::shared_ptr<const Step> jitter_plan(const std::vector<Transform>& parts, DrawnOrder drawn_order,
+                                        bool turns, const Shape& shape) {
+    turns = turns && shape[0] != 1;
+    constexpr std::size_t kHuePart = 3, kBlendNumbers = 3;
+    std::vector<std::shared_ptr<const Step>> plans;
+    for (const Transform& part : parts)
+        plans.push_back(part.plan(shape));
+    Step any_blend = *plans[0];
+    any_blend.of_mean = any_blend.of_grey = true;
+    const auto blend_plan = std::make_shared<const Step>(std::move(any_blend));
+    Step step{.kind = StepKind::kSequence, .name = "color_jitter", .from = shape, .to = shape};
+    for (std::size_t place = 0; place < plans.size(); ++place) {
+        step.parts.push_back(blend_plan);
+        if (turns) step.parts.push_back(plans[kHuePart]);
+    }
+    for (const auto& part : step.parts)
+        step.numbers += part->numbers;
+    step.draw = [plans, drawn_order, turns](Random& random, std::span<double> numbers) {
+        for (const std::size_t part : drawn_order(random)) {
+            std::array<double, kBlendNumbers + 1> here{1, 0, 0, 0};  // no change
+            const auto all = std::span<double>(here);
+            plans[part]->draw(random, part == kHuePart ? all.last(1) : all.first(kBlendNumbers));
+            const std::size_t count = kBlendNumbers + (turns ? 1 : 0);
+            std::copy_n(here.begin(), count, numbers.begin());
+            numbers = numbers.subspan(count);
+        }
+    };
+    return std::make_shared<const Step>(std::move(step));
+}
+
 }  // namespace
 
 Transform brightness(const FactorOptions& options) {
-    return with_probability(options.probability, blend("brightness", options, [](const Picture&) {
-                                return [](std::size_t) { return 0.0; };
-                            }));
+    return blending("brightness", options, 0, 0);
 }
 
 Transform contrast(const FactorOptions& options) {
-    Transform transform = blend("contrast", options, [](const Picture& picture) {
-        double sum = 0;
-        for (std::size_t pixel = 0; pixel < plane_of(picture); ++pixel)
-            sum += grey_of(picture, pixel);
-        return [mean = sum / static_cast<double>(plane_of(picture))](std::size_t) { return mean; };
-    });
-    transform.shape = colours("contrast");
-    return with_probability(options.probability, std::move(transform));
+    return blending("contrast", options, 1, 0);
 }
 
 Transform saturation(const FactorOptions& options) {
-    Transform transform = blend("saturation", options, [](const Picture& picture) {
-        return [&picture](std::size_t pixel) { return grey_of(picture, pixel); };
-    });
-    transform.shape = colours("saturation");
-    transform.apply = [of_colours = std::move(transform.apply)](Picture& picture, Random& random) {
-        if (picture.channels == 3) of_colours(picture, random);
-    };
-    return with_probability(options.probability, std::move(transform));
+    return blending("saturation", options, 0, 1);
 }
 
 Transform hue(const HueOptions& options) {
     check_range("hue", "shift", options.shift, -0.5, 0.5);
     Transform transform{"hue", colours("hue")};
     transform.description = fmt::format("hue(shift {})", text_of(options.shift));
-    transform.apply = [range = options.shift](Picture& picture, Random& random) {
+    const Draw draw = [range = options.shift](const Shape& shape, Random& random,
+                                              std::span<double> numbers) {
         const double shift = random.uniform(range.low, range.high);
-        if (shift == 0 || picture.channels == 1) return;
+        numbers[0] = shape[0] == 1 ? 0 : shift;
+    };
+    const Pixels turn = [](Picture& picture, std::span<const double> numbers) {
+        const double shift = numbers[0];
+        if (shift == 0) return;
         const std::size_t plane = plane_of(picture);
         float* const red = picture.values.data();
         float* const green = red + plane;
@@ -159,6 +212,9 @@ Transform hue(const HueOptions& options) {
             red[i] = clamped(rgb[0]), green[i] = clamped(rgb[1]), blue[i] = clamped(rgb[2]);
         }
     };
+    transform =
+        in_one_step(std::move(transform), {.kind = StepKind::kHue, .numbers = 1}, draw, turn);
+    transform = of_colours(std::move(transform));
     return with_probability(options.probability, std::move(transform));
 }
 
@@ -168,13 +224,20 @@ Transform color_jitter(const ColorJitterOptions& options) {
         saturation({.factor = options.saturation}), hue({.shift = options.hue})};
     Transform transform{"color_jitter", colours("color_jitter")};
     transform.description = text_of("color_jitter", parts);
-    transform.apply = [parts](Picture& picture, Random& random) {
+    const auto drawn_order = [](Random& random) {
         std::array<std::size_t, 4> order{0, 1, 2, 3};
         for (std::size_t left = order.size(); left > 1; --left)
             std::swap(
                 order[left - 1],
                 order[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(left)))]);
-        for (const std::size_t part : order)
+        return order;
+    };
+    const bool turns = options.hue.low != 0 || options.hue.high != 0;
+    transform.plan = [parts, drawn_order, turns](const Shape& shape) {
+        return jitter_plan(parts, drawn_order, turns, shape);
+    };
+    transform.apply = [parts, drawn_order](Picture& picture, Random& random) {
+        for (const std::size_t part : drawn_order(random))
             parts[part].apply(picture, random);
     };
     return with_probability(options.probability, std::move(transform));
@@ -184,21 +247,25 @@ Transform rgb_shift(const RgbShiftOptions& options) {
     check_range("rgb_shift", "shift", options.shift, -1, 1);
     Transform transform{"rgb_shift"};
     transform.description = fmt::format("rgb_shift(shift {})", text_of(options.shift));
-    transform.apply = [range = options.shift](Picture& picture, Random& random) {
-        const std::size_t plane = plane_of(picture);
-        double shift = 0;
-        for (std::size_t i = 0; i < picture.values.size(); ++i) {
-            if (i % plane == 0) shift = random.uniform(range.low, range.high);
-            picture.values[i] = clamped(picture.values[i] + shift);
-        }
+    const Draw draw = [range = options.shift](const Shape&, Random& random,
+                                              std::span<double> numbers) {
+        for (double& shift : numbers)
+            shift = random.uniform(range.low, range.high);
     };
+    const Pixels pixels = [](Picture& picture, std::span<const double> numbers) {
+        const std::size_t plane = plane_of(picture);
+        for (std::size_t i = 0; i < picture.values.size(); ++i)
+            picture.values[i] = clamped(picture.values[i] + numbers[i / plane]);
+    };
+    transform = in_one_step(std::move(transform),
+                            {.kind = StepKind::kShift, .numbers = kPerChannel}, draw, pixels);
     return with_probability(options.probability, std::move(transform));
 }
 
 Transform random_grayscale(const RandomGrayscaleOptions& options) {
     Transform transform{"random_grayscale", colours("random_grayscale")};
     transform.description = "random_grayscale()";
-    transform.apply = [](Picture& picture, Random&) {
+    const Pixels pixels = [](Picture& picture, std::span<const double>) {
         const std::size_t plane = plane_of(picture);
         for (std::size_t pixel = 0; pixel < plane; ++pixel) {
             const auto grey = static_cast<float>(grey_of(picture, pixel));
@@ -206,6 +273,9 @@ Transform random_grayscale(const RandomGrayscaleOptions& options) {
                 picture.values[i] = grey;
         }
     };
+    transform = in_one_step(
+        std::move(transform), {.kind = StepKind::kGrayscale},
+        [](const Shape&, Random&, std::span<double>) {}, pixels);
     return with_probability(options.probability, std::move(transform));
 }
 
@@ -220,20 +290,24 @@ Transform gaussian_blur(const GaussianBlurOptions& options) {
     Transform transform{kName};
     transform.description =
         fmt::format("{}(kernel_size {}, sigma {})", kName, size, text_of(options.sigma));
-    transform.apply = [size, range = options.sigma](Picture& picture, Random& random) {
+    const Draw draw = [range = options.sigma](const Shape&, Random& random,
+                                              std::span<double> kernel) {
         const double sigma = random.uniform(range.low, range.high);
-        std::vector<double> kernel;
         double sum = 0;
-        for (std::int64_t i = 0; i < size; ++i) {
-            const double away = static_cast<double>(i - size / 2) / sigma;
-            kernel.push_back(std::exp(-0.5 * away * away));
-            sum += kernel.back();
+        for (std::size_t i = 0; i < kernel.size(); ++i) {
+            const double away =
+                (static_cast<double>(i) - static_cast<double>(kernel.size() / 2)) / sigma;
+            sum += kernel[i] = std::exp(-0.5 * away * away);
         }
         for (double& weight : kernel)
             weight /= sum;
+    };
+    const Pixels pixels = [](Picture& picture, std::span<const double> kernel) {
         convolve(picture, kernel, true);
         convolve(picture, kernel, false);
     };
+    transform =
+        in_one_step(std::move(transform), {.kind = StepKind::kBlur, .numbers = size}, draw, pixels);
     return with_probability(options.probability, std::move(transform));
 }
 

@@ -4,7 +4,9 @@
 #include "data/resize.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <initializer_list>
 
 namespace ingot::augment {
 namespace {
@@ -45,7 +47,7 @@ Size resized_size(const Size& size, const Shape& shape) {
 Transform flip(const char* name, bool horizontal, double probability) {
     Transform transform{name};
     transform.description = fmt::format("{}()", name);
-    transform.apply = [horizontal](Picture& picture, Random&) {
+    const Pixels pixels = [horizontal](Picture& picture, std::span<const double>) {
         const std::int64_t rows = picture.channels * picture.height;
         const auto row = [&](std::int64_t at) {
             return picture.values.begin() + static_cast<std::ptrdiff_t>(at * picture.width);
@@ -62,7 +64,32 @@ Transform flip(const char* name, bool horizontal, double probability) {
             }
         }
     };
+    transform = in_one_step(
+        std::move(transform), {.kind = horizontal ? StepKind::kMirrorX : StepKind::kMirrorY},
+        [](const Shape&, Random&, std::span<double>) {}, pixels);
     return with_probability(probability, std::move(transform));
+}
+
+// Numbers of places are whole.
+std::int64_t place(double number) {
+    return static_cast<std::int64_t>(number);
+}
+
+void write(std::span<double> numbers, std::initializer_list<std::int64_t> places) {
+    std::transform(places.begin(), places.end(), numbers.begin(),
+                   [](std::int64_t at) { return static_cast<double>(at); });
+}
+
+// The window that the numbers say, in another size.
+Transform resampling(Transform transform, Draw draw, std::function<Size(const Shape&)> size_of) {
+    return in_one_step(
+        std::move(transform), {.kind = StepKind::kResample, .numbers = 4}, std::move(draw),
+        [size_of = std::move(size_of)](Picture& picture, std::span<const double> numbers) {
+            const Size to = size_of(picture.shape());
+            picture = cropped(picture, place(numbers[0]), place(numbers[1]), place(numbers[2]),
+                              place(numbers[3]));
+            resize_to(picture, to.height, to.width);
+        });
 }
 
 }  // namespace
@@ -91,8 +118,8 @@ Picture cropped(const Picture& picture, std::int64_t y, std::int64_t x, std::int
     return part;
 }
 
-Sides drawn_sides(const Picture& picture, const Range& scale, const Range& ratio, Random& random) {
-    const double area = static_cast<double>(picture.height) * static_cast<double>(picture.width) *
+Sides drawn_sides(const Shape& shape, const Range& scale, const Range& ratio, Random& random) {
+    const double area = static_cast<double>(shape[1]) * static_cast<double>(shape[2]) *
                         random.uniform(scale.low, scale.high);
     const double aspect = std::exp(random.uniform(std::log(ratio.low), std::log(ratio.high)));
     return {rounded(std::sqrt(area * aspect)), rounded(std::sqrt(area / aspect))};
@@ -124,12 +151,15 @@ Transform random_crop(const RandomCropOptions& options) {
         }
         return Shape{shape[0], size.height, size.width};
     };
-    transform.apply = [size, padding, mode = options.mode, fill = options.fill](Picture& picture,
-                                                                                Random& random) {
-        const std::int64_t top =
-            random.below(picture.height + 2 * padding - size.height + 1) - padding;
-        const std::int64_t left =
-            random.below(picture.width + 2 * padding - size.width + 1) - padding;
+    const Draw draw = [size, padding](const Shape& shape, Random& random,
+                                      std::span<double> numbers) {
+        const std::int64_t top = random.below(shape[1] + 2 * padding - size.height + 1) - padding;
+        const std::int64_t left = random.below(shape[2] + 2 * padding - size.width + 1) - padding;
+        write(numbers, {top, left});
+    };
+    const Pixels pixels = [size, mode = options.mode, fill = options.fill](
+                              Picture& picture, std::span<const double> numbers) {
+        const std::int64_t top = place(numbers[0]), left = place(numbers[1]);
         Picture part{picture.channels, size.height, size.width, {}};
         part.values.reserve(static_cast<std::size_t>(part.shape().count()));
         for (std::int64_t channel = 0; channel < picture.channels; ++channel) {
@@ -145,6 +175,10 @@ Transform random_crop(const RandomCropOptions& options) {
         }
         picture = std::move(part);
     };
+    transform = in_one_step(
+        std::move(transform),
+        {.kind = StepKind::kCrop, .numbers = 2, .padding = options.mode, .fill = options.fill},
+        draw, pixels);
     return with_probability(options.probability, std::move(transform));
 }
 
@@ -158,16 +192,15 @@ Transform random_resized_crop(const RandomResizedCropOptions& options) {
     transform.shape = [size](const Shape& shape) {
         return Shape{shape[0], size.height, size.width};
     };
-    transform.apply = [size, scale = options.scale, ratio = options.ratio](Picture& picture,
-                                                                           Random& random) {
-        std::int64_t height = picture.height, width = picture.width;
-        for (int draw = 0; draw < kDraws; ++draw) {
-            const auto [along, across] = drawn_sides(picture, scale, ratio, random);
+    const Draw draw = [scale = options.scale, ratio = options.ratio](
+                          const Shape& shape, Random& random, std::span<double> numbers) {
+        std::int64_t height = shape[1], width = shape[2];
+        for (int attempt = 0; attempt < kDraws; ++attempt) {
+            const auto [along, across] = drawn_sides(shape, scale, ratio, random);
             if (along < 1 || across < 1 || along > width || across > height) continue;
             const std::int64_t top = random.below(height - across + 1);
             const std::int64_t left = random.below(width - along + 1);
-            picture = cropped(picture, top, left, across, along);
-            resize_to(picture, size.height, size.width);
+            write(numbers, {top, left, across, along});
             return;
         }
         const double there = static_cast<double>(width) / static_cast<double>(height);
@@ -176,10 +209,9 @@ Transform random_resized_crop(const RandomResizedCropOptions& options) {
         } else if (there > ratio.high) {
             width = std::max<std::int64_t>(1, rounded(static_cast<double>(height) * ratio.high));
         }
-        picture = cropped(picture, (picture.height - height) / 2, (picture.width - width) / 2,
-                          height, width);
-        resize_to(picture, size.height, size.width);
+        write(numbers, {(shape[1] - height) / 2, (shape[2] - width) / 2, height, width});
     };
+    transform = resampling(std::move(transform), draw, [size](const Shape&) { return size; });
     return with_probability(options.probability, std::move(transform));
 }
 
@@ -191,10 +223,12 @@ Transform resize(const ResizeOptions& options) {
         const Size to = resized_size(size, shape);
         return Shape{shape[0], to.height, to.width};
     };
-    transform.apply = [size = options.size](Picture& picture, Random&) {
-        const Size to = resized_size(size, picture.shape());
-        resize_to(picture, to.height, to.width);
+    const Draw draw = [](const Shape& shape, Random&, std::span<double> numbers) {
+        write(numbers, {0, 0, shape[1], shape[2]});
     };
+    transform = resampling(std::move(transform), draw, [size = options.size](const Shape& shape) {
+        return resized_size(size, shape);
+    });
     return with_probability(options.probability, std::move(transform));
 }
 
@@ -210,13 +244,17 @@ Transform center_crop(const CenterCropOptions& options) {
         }
         return Shape{shape[0], size.height, size.width};
     };
-    transform.apply = [size](Picture& picture, Random&) {
+    const Draw draw = [size](const Shape& shape, Random&, std::span<double> numbers) {
         const auto middle = [](std::int64_t all, std::int64_t part) {
             return rounded(static_cast<double>(all - part) / 2);
         };
-        picture = cropped(picture, middle(picture.height, size.height),
-                          middle(picture.width, size.width), size.height, size.width);
+        write(numbers, {middle(shape[1], size.height), middle(shape[2], size.width)});
     };
+    const Pixels pixels = [size](Picture& picture, std::span<const double> numbers) {
+        picture = cropped(picture, place(numbers[0]), place(numbers[1]), size.height, size.width);
+    };
+    transform =
+        in_one_step(std::move(transform), {.kind = StepKind::kCrop, .numbers = 2}, draw, pixels);
     return with_probability(options.probability, std::move(transform));
 }
 
@@ -235,24 +273,40 @@ Transform random_erasing(const RandomErasingOptions& options) {
     transform.description = fmt::format(
         "{}(scale {}, ratio {}, value {})", kName, text_of(options.scale), text_of(options.ratio),
         options.random_values ? "random" : fmt::format("{}", options.value));
-    transform.apply = [options](Picture& picture, Random& random) {
-        for (int draw = 0; draw < kDraws; ++draw) {
-            const auto [height, width] = drawn_sides(picture, options.scale, options.ratio, random);
-            if (height >= picture.height || width >= picture.width) continue;
-            const std::int64_t top = random.below(picture.height - height + 1);
-            const std::int64_t left = random.below(picture.width - width + 1);
-            for (std::int64_t channel = 0; channel < picture.channels; ++channel) {
-                for (std::int64_t y = top; y < top + height; ++y) {
-                    for (std::int64_t x = left; x < left + width; ++x) {
-                        picture.values[picture.index(channel, y, x)] =
-                            options.random_values ? static_cast<float>(random.uniform())
-                                                  : options.value;
-                    }
-                }
-            }
+    const Draw draw = [options](const Shape& shape, Random& random, std::span<double> numbers) {
+        write(numbers, {0, 0, 0, 0});
+        for (int attempt = 0; attempt < kDraws; ++attempt) {
+            const auto [height, width] = drawn_sides(shape, options.scale, options.ratio, random);
+            if (height >= shape[1] || width >= shape[2]) continue;
+            const std::int64_t top = random.below(shape[1] - height + 1);
+            const std::int64_t left = random.below(shape[2] - width + 1);
+            write(numbers, {top, left, height, width});
             return;
         }
     };
+    const auto erase = [](Picture& picture, std::span<const double> numbers, auto value) {
+        const std::int64_t top = place(numbers[0]), left = place(numbers[1]);
+        for (std::int64_t channel = 0; channel < picture.channels; ++channel) {
+            for (std::int64_t y = top; y < top + place(numbers[2]); ++y) {
+                for (std::int64_t x = left; x < left + place(numbers[3]); ++x)
+                    picture.values[picture.index(channel, y, x)] = value();
+            }
+        }
+    };
+    if (options.random_values) {  // a number for each pixel: no plan
+        transform.apply = [draw, erase](Picture& picture, Random& random) {
+            std::array<double, 4> numbers{};
+            draw(picture.shape(), random, numbers);
+            erase(picture, numbers, [&] { return static_cast<float>(random.uniform()); });
+        };
+    } else {
+        transform = in_one_step(
+            std::move(transform), {.kind = StepKind::kErase, .numbers = 4, .fill = options.value},
+            draw,
+            [erase, value = options.value](Picture& picture, std::span<const double> numbers) {
+                erase(picture, numbers, [value] { return value; });
+            });
+    }
     return with_probability(options.probability, std::move(transform));
 }
 

@@ -23,9 +23,15 @@ double cosine(double degrees) {
     return sine(degrees + 90.0);
 }
 
-struct Map {  // of the result's coordinates to the picture's
+// Of the result's coordinates to the picture's, as StepKind::kWarp has it.
+struct Map {
     double x_of_x = 1, x_of_y = 0, x_shift = 0;
     double y_of_x = 0, y_of_y = 1, y_shift = 0;
+
+    void write_to(std::span<double> numbers) const {
+        const double all[]{x_of_x, x_of_y, x_shift, y_of_x, y_of_y, y_shift};
+        std::copy(std::begin(all), std::end(all), numbers.begin());
+    }
 };
 
 // torchvision's order: shear, then turn clockwise, then scale, then translate; the determinant of
@@ -43,7 +49,8 @@ Map inverse(double degrees, double translate_x, double translate_y, double scale
     return map;
 }
 
-void warp(Picture& picture, const Map& map, Interpolation interpolation, float fill) {
+void warp(Picture& picture, std::span<const double> n, Interpolation interpolation, float fill) {
+    const Map map{n[0], n[1], n[2], n[3], n[4], n[5]};
     const Picture from = picture;
     const double middle_x = static_cast<double>(picture.width) / 2;
     const double middle_y = static_cast<double>(picture.height) / 2;
@@ -83,6 +90,15 @@ void warp(Picture& picture, const Map& map, Interpolation interpolation, float f
     }
 }
 
+Transform warping(Transform transform, Interpolation interpolation, float fill, Draw draw) {
+    return in_one_step(
+        std::move(transform),
+        {.kind = StepKind::kWarp, .numbers = 6, .interpolation = interpolation, .fill = fill},
+        std::move(draw), [interpolation, fill](Picture& picture, std::span<const double> numbers) {
+            warp(picture, numbers, interpolation, fill);
+        });
+}
+
 }  // namespace
 
 Transform random_rotation(const RandomRotationOptions& options) {
@@ -91,10 +107,12 @@ Transform random_rotation(const RandomRotationOptions& options) {
     transform.description =
         fmt::format("random_rotation(degrees {}, {}, fill {})", text_of(options.degrees),
                     text_of(options.interpolation), options.fill);
-    transform.apply = [options](Picture& picture, Random& random) {
-        const double degrees = random.uniform(options.degrees.low, options.degrees.high);
-        warp(picture, inverse(-degrees, 0, 0, 1, 0, 0), options.interpolation, options.fill);
-    };
+    transform =
+        warping(std::move(transform), options.interpolation, options.fill,
+                [range = options.degrees](const Shape&, Random& random, std::span<double> numbers) {
+                    const double degrees = random.uniform(range.low, range.high);
+                    inverse(-degrees, 0, 0, 1, 0, 0).write_to(numbers);
+                });
     return with_probability(options.probability, std::move(transform));
 }
 
@@ -116,20 +134,20 @@ Transform random_affine(const RandomAffineOptions& options) {
                     text_of(options.degrees), options.translate_x, options.translate_y,
                     text_of(options.scale), text_of(options.shear_x), text_of(options.shear_y),
                     text_of(options.interpolation), options.fill);
-    transform.apply = [options](Picture& picture, Random& random) {
+    const Draw draw = [options](const Shape& shape, Random& random, std::span<double> numbers) {
         const auto moved = [&](double share, std::int64_t size) {
             const double most = share * static_cast<double>(size);
             return std::nearbyint(random.uniform(-most, most));
         };
         const double degrees = random.uniform(options.degrees.low, options.degrees.high);
-        const double translate_x = moved(options.translate_x, picture.width);
-        const double translate_y = moved(options.translate_y, picture.height);
+        const double translate_x = moved(options.translate_x, shape[2]);
+        const double translate_y = moved(options.translate_y, shape[1]);
         const double scale = random.uniform(options.scale.low, options.scale.high);
         const double shear_x = random.uniform(options.shear_x.low, options.shear_x.high);
         const double shear_y = random.uniform(options.shear_y.low, options.shear_y.high);
-        warp(picture, inverse(degrees, translate_x, translate_y, scale, shear_x, shear_y),
-             options.interpolation, options.fill);
+        inverse(degrees, translate_x, translate_y, scale, shear_x, shear_y).write_to(numbers);
     };
+    transform = warping(std::move(transform), options.interpolation, options.fill, draw);
     return with_probability(options.probability, std::move(transform));
 }
 

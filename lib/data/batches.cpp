@@ -37,6 +37,20 @@ void repeat(std::span<T> values, std::int64_t count, std::int64_t delivered) {
         values[i] = values[i - given];
 }
 
+// Where the samples of a batch go.
+struct Spans {
+    std::span<float> inputs;
+    std::span<std::int32_t> labels;
+    std::span<float> targets;
+    std::span<std::int32_t> tokens;
+    std::span<float> draws;
+
+    template <typename Change>
+    Spans each(Change change) const {
+        return {change(inputs), change(labels), change(targets), change(tokens), change(draws)};
+    }
+};
+
 }  // namespace
 
 class Batches::Impl {
@@ -45,8 +59,7 @@ public:
     ~Impl();
 
     const Batch* next();
-    std::int64_t next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                           std::span<float> targets, std::span<std::int32_t> tokens);
+    std::int64_t next_into(const Spans& to);
     std::int64_t count_of(std::int64_t batch) const {
         return std::min(batch_size, samples - batch * batch_size);
     }
@@ -61,7 +74,8 @@ public:
     const bool has_labels = dataset.has_labels() && !options.mix;
     Shape sample_shape = dataset.sample_shape();
     Shape target_shape = dataset.target_shape();
-    std::int64_t samples = 0;  // of an epoch
+    std::shared_ptr<const augment::Step> plan;  // of augmentation on the device
+    std::int64_t samples = 0;                   // of an epoch
     std::int64_t batches = 0;
     Cursor cursor;
 
@@ -72,6 +86,7 @@ private:
         std::vector<float> targets;
         std::vector<std::int32_t> tokens;
         std::vector<float> mask;
+        std::vector<float> draws;
         Batch batch;
 
         Cursor at;          // what it holds, or will hold
@@ -93,11 +108,11 @@ private:
     }
     std::shared_ptr<const Order> order_of(std::int64_t epoch);
     std::shared_ptr<const Order> order_epoch(std::int64_t epoch) const;
-    void gather(const Cursor& at, std::span<float> inputs, std::span<std::int32_t> labels,
-                std::span<float> targets, std::span<std::int32_t> tokens);
-    void gather_samples(const Cursor& at, std::span<float> inputs, std::span<std::int32_t> labels,
-                        std::span<float> targets, std::span<std::int32_t> tokens);
+    void gather(const Cursor& at, const Spans& to);
+    void gather_samples(const Cursor& at, const Spans& to);
+    RandomStream stream_at(const Order& order, std::int64_t epoch, std::size_t at) const;
     void read_augmented(const Order& order, const Cursor& at, std::span<float> inputs) const;
+    void read_draws(const Order& order, const Cursor& at, std::span<float> draws) const;
     void read_probabilities(std::span<const std::uint32_t> wanted, std::span<float> targets) const;
     void fill(Slot& slot);
     void request(Slot* slot, const Cursor& at);
@@ -163,6 +178,7 @@ Batches::Impl::Impl(Dataset from, std::int64_t size, const BatchOptions& wanted)
         has_tokens ? slot.tokens.resize(values) : slot.inputs.resize(values);
         has_labels ? slot.labels.resize(answers) : slot.targets.resize(answers);
         if (options.last == LastBatch::kPad) slot.mask.resize(largest);
+        if (plan != nullptr) slot.draws.resize(largest * static_cast<std::size_t>(plan->numbers));
     }
     front_ = slots_.front().get();
     try {
@@ -193,6 +209,14 @@ void Batches::Impl::check_augmentation() {
         fail(ErrorKind::kInvalidArgument, "batches: tokens {} are not for '{}', which takes f32",
              to_string(sample_shape), options.augment ? options.augment.name : options.mix.name);
     }
+    if (options.augment && options.augment_on == augment::Place::kDevice) {
+        plan = augment::plan_of(options.augment, sample_shape);
+        if (options.mix) {
+            fail(ErrorKind::kUnsupported,
+                 "batches: {} mixes samples on the host, where '{}' is to be, too, not on a device",
+                 options.mix.name, options.augment.name);
+        }
+    }
     if (options.augment) {
         sample_shape = augment::shape_after(options.augment, sample_shape);
         const std::size_t channels = dataset.normalization().mean.size();
@@ -203,6 +227,7 @@ void Batches::Impl::check_augmentation() {
                  options.augment.name, to_string(sample_shape), to_string(dataset.sample_shape()),
                  channels);
         }
+        if (plan != nullptr) sample_shape = plan->from;
     }
     if (!options.mix) return;
     if (options.mix.check != nullptr) options.mix.check(sample_shape);
@@ -251,6 +276,25 @@ std::shared_ptr<const Batches::Impl::Order> Batches::Impl::order_of(std::int64_t
     return place;
 }
 
+RandomStream Batches::Impl::stream_at(const Order& order, std::int64_t epoch,
+                                      std::size_t at) const {
+    return augment::stream_of_sample(options.seed, epoch, order.samples[at],
+                                     order.repeats.empty() ? 0 : order.repeats[at]);
+}
+
+void Batches::Impl::read_draws(const Order& order, const Cursor& at, std::span<float> draws) const {
+    const auto first = static_cast<std::size_t>(at.batch * batch_size);
+    std::vector<double> numbers(static_cast<std::size_t>(plan->numbers));
+    float* out = draws.data();
+    for (std::int64_t i = 0; i < count_of(at.batch); ++i) {
+        RandomStream stream = stream_at(order, at.epoch, first + static_cast<std::size_t>(i));
+        augment::Random random(stream);
+        if (plan->draw != nullptr) plan->draw(random, numbers);
+        out = std::transform(numbers.begin(), numbers.end(), out,
+                             [](double number) { return static_cast<float>(number); });
+    }
+}
+
 void Batches::Impl::read_augmented(const Order& order, const Cursor& at,
                                    std::span<float> inputs) const {
     const Shape& shape = dataset.sample_shape();
@@ -260,12 +304,10 @@ void Batches::Impl::read_augmented(const Order& order, const Cursor& at,
     augment::Picture picture;
     float* out = inputs.data();
     for (std::size_t i = first; i < first + count; ++i) {
-        const std::uint32_t sample = order.samples[i];
         picture.channels = shape[0], picture.height = shape[1], picture.width = shape[2];
         picture.values.resize(static_cast<std::size_t>(shape.count()));
-        plain_.read_inputs({&sample, 1}, picture.values);
-        RandomStream stream = augment::stream_of_sample(
-            options.seed, at.epoch, sample, order.repeats.empty() ? 0 : order.repeats[i]);
+        plain_.read_inputs({&order.samples[i], 1}, picture.values);
+        RandomStream stream = stream_at(order, at.epoch, i);
         augment::Random random(stream);
         augment::apply_checked(options.augment, picture, random);
         if (mean.empty()) {
@@ -288,44 +330,42 @@ void Batches::Impl::read_probabilities(std::span<const std::uint32_t> wanted,
         targets[i * classes + static_cast<std::size_t>(labels[i])] = 1.0F;
 }
 
-void Batches::Impl::gather(const Cursor& at, std::span<float> inputs,
-                           std::span<std::int32_t> labels, std::span<float> targets,
-                           std::span<std::int32_t> tokens) {
+void Batches::Impl::gather(const Cursor& at, const Spans& to) {
     const std::int64_t count = count_of(at.batch), delivered = delivered_of(at.batch);
-    gather_samples(at, first_of(inputs, count, delivered), first_of(labels, count, delivered),
-                   first_of(targets, count, delivered), first_of(tokens, count, delivered));
-    repeat(inputs, count, delivered);
-    repeat(labels, count, delivered);
-    repeat(targets, count, delivered);
-    repeat(tokens, count, delivered);
+    gather_samples(at, to.each([&](auto values) { return first_of(values, count, delivered); }));
+    to.each([&](auto values) {
+        repeat(values, count, delivered);
+        return values;
+    });
 }
 
-void Batches::Impl::gather_samples(const Cursor& at, std::span<float> inputs,
-                                   std::span<std::int32_t> labels, std::span<float> targets,
-                                   std::span<std::int32_t> tokens) {
+void Batches::Impl::gather_samples(const Cursor& at, const Spans& to) {
     const std::shared_ptr<const Order> order = order_of(at.epoch);
     const std::int64_t count = count_of(at.batch);
     const auto first = static_cast<std::size_t>(at.batch * batch_size);
     const auto wanted = std::span<const std::uint32_t>(order->samples)
                             .subspan(first, static_cast<std::size_t>(count));
     if (has_tokens) {
-        dataset.read_tokens(wanted, tokens);
+        dataset.read_tokens(wanted, to.tokens);
+    } else if (plan != nullptr) {
+        plain_.read_inputs(wanted, to.inputs);
+        read_draws(*order, at, to.draws);
     } else if (options.augment) {
-        read_augmented(*order, at, inputs);
+        read_augmented(*order, at, to.inputs);
     } else {
-        dataset.read_inputs(wanted, inputs);
+        dataset.read_inputs(wanted, to.inputs);
     }
     if (has_labels) {
-        dataset.read_labels(wanted, labels);
+        dataset.read_labels(wanted, to.labels);
     } else if (dataset.has_labels()) {
-        read_probabilities(wanted, targets);
+        read_probabilities(wanted, to.targets);
     } else {
-        dataset.read_targets(wanted, targets);
+        dataset.read_targets(wanted, to.targets);
     }
     if (!options.mix || count < 2) return;
     RandomStream stream = augment::stream_of_batch(options.seed, at.epoch, at.batch);
     augment::Random random(stream);
-    options.mix.apply({count, sample_shape, inputs, targets}, random);
+    options.mix.apply({count, sample_shape, to.inputs, to.targets}, random);
 }
 
 void Batches::Impl::fill(Slot& slot) {
@@ -335,15 +375,21 @@ void Batches::Impl::fill(Slot& slot) {
     const auto part = [&](auto& all) {
         return std::span(all).first(all.size() / most * delivered);
     };
-    const auto inputs = part(slot.inputs);
-    const auto labels = part(slot.labels);
-    const auto targets = part(slot.targets);
-    const auto tokens = part(slot.tokens);
-    gather(slot.at, inputs, labels, targets, tokens);
+    const Spans to{part(slot.inputs), part(slot.labels), part(slot.targets), part(slot.tokens),
+                   part(slot.draws)};
+    gather(slot.at, to);
     const auto mask = part(slot.mask);
     for (std::size_t i = 0; i < mask.size(); ++i)
         mask[i] = static_cast<std::int64_t>(i) < count ? 1.0F : 0.0F;
-    slot.batch = {inputs, labels, targets, tokens, mask, count, slot.at.epoch, slot.at.batch};
+    slot.batch = {.inputs = to.inputs,
+                  .labels = to.labels,
+                  .targets = to.targets,
+                  .tokens = to.tokens,
+                  .mask = mask,
+                  .draws = to.draws,
+                  .count = count,
+                  .epoch = slot.at.epoch,
+                  .index = slot.at.batch};
 }
 
 bool Batches::Impl::at_end() {
@@ -370,32 +416,37 @@ const Batch* Batches::Impl::next() {
     return &front_->batch;
 }
 
-std::int64_t Batches::Impl::next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                                      std::span<float> targets, std::span<std::int32_t> tokens) {
+std::int64_t Batches::Impl::next_into(const Spans& to) {
     if (at_end()) return 0;
     const std::int64_t count = count_of(cursor.batch), delivered = delivered_of(cursor.batch);
     const auto values = static_cast<std::size_t>(delivered * sample_shape.count());
     const auto answers = static_cast<std::size_t>(delivered * target_shape.count());
     const std::size_t input_count = has_tokens ? 0 : values, token_count = values - input_count;
     const std::size_t label_count = has_labels ? answers : 0, target_count = answers - label_count;
-    if (inputs.size() < input_count || labels.size() < label_count ||
-        targets.size() < target_count || tokens.size() < token_count) {
+    const auto draw_count =
+        plan == nullptr ? 0 : static_cast<std::size_t>(delivered * plan->numbers);
+    if (to.inputs.size() < input_count || to.labels.size() < label_count ||
+        to.targets.size() < target_count || to.tokens.size() < token_count ||
+        to.draws.size() < draw_count) {
         fail(ErrorKind::kInvalidArgument,
-             "batches: {} samples need room for {} inputs, {} labels, {} targets and {} tokens; "
-             "there is room for {}, {}, {} and {}",
-             delivered, input_count, label_count, target_count, token_count, inputs.size(),
-             labels.size(), targets.size(), tokens.size());
+             "batches: {} samples need room for {} inputs, {} labels, {} targets, {} tokens and {} "
+             "draws; there is room for {}, {}, {}, {} and {}",
+             delivered, input_count, label_count, target_count, token_count, draw_count,
+             to.inputs.size(), to.labels.size(), to.targets.size(), to.tokens.size(),
+             to.draws.size());
     }
     if (options.threads > 0) {
         const Batch& batch = *next();
-        std::copy(batch.inputs.begin(), batch.inputs.end(), inputs.begin());
-        std::copy(batch.labels.begin(), batch.labels.end(), labels.begin());
-        std::copy(batch.targets.begin(), batch.targets.end(), targets.begin());
-        std::copy(batch.tokens.begin(), batch.tokens.end(), tokens.begin());
+        std::copy(batch.inputs.begin(), batch.inputs.end(), to.inputs.begin());
+        std::copy(batch.labels.begin(), batch.labels.end(), to.labels.begin());
+        std::copy(batch.targets.begin(), batch.targets.end(), to.targets.begin());
+        std::copy(batch.tokens.begin(), batch.tokens.end(), to.tokens.begin());
+        std::copy(batch.draws.begin(), batch.draws.end(), to.draws.begin());
         return count;
     }
-    gather(cursor, inputs.first(input_count), labels.first(label_count),
-           targets.first(target_count), tokens.first(token_count));
+    gather(cursor, {to.inputs.first(input_count), to.labels.first(label_count),
+                    to.targets.first(target_count), to.tokens.first(token_count),
+                    to.draws.first(draw_count)});
     ++cursor.batch;
     return count;
 }
@@ -478,6 +529,9 @@ const Dataset& Batches::dataset() const {
 std::int64_t Batches::batch_size() const {
     return impl_->batch_size;
 }
+const std::shared_ptr<const augment::Step>& Batches::plan() const {
+    return impl_->plan;
+}
 const Shape& Batches::sample_shape() const {
     return impl_->sample_shape;
 }
@@ -516,8 +570,9 @@ const Batch* Batches::next() {
 }
 
 std::int64_t Batches::next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                                std::span<float> targets, std::span<std::int32_t> tokens) {
-    return impl_->next_into(inputs, labels, targets, tokens);
+                                std::span<float> targets, std::span<std::int32_t> tokens,
+                                std::span<float> draws) {
+    return impl_->next_into({inputs, labels, targets, tokens, draws});
 }
 
 }  // namespace ingot::data

@@ -162,7 +162,11 @@ RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train
                          .shuffle = options.shuffle,
                          .last_batch = static_cast<int>(options.last_batch)};
     identity.preparation = data::preparation_of(train).to_json();
-    if (options.augment) identity.augment = to_string(options.augment);
+    if (options.augment) {
+        identity.augment = to_string(options.augment);
+        // The bits of the pictures differ.
+        if (options.augment_on == augment::Place::kDevice) identity.augment += " on the device";
+    }
     if (options.mix) identity.mix = to_string(options.mix);
     if (!options.weights.empty()) {
         const auto bytes = std::as_bytes(std::span(options.weights));

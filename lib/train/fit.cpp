@@ -37,6 +37,7 @@ public:
                     .threads = threads_of(options),
                     .weights = options.weights,
                     .augment = options.augment,
+                    .augment_on = options.augment_on,
                     .mix = options.mix}),
           form_(form_of(batches_, options)),
           identity_(identity_of(trainer, train, options)),
@@ -56,7 +57,7 @@ public:
         trainer_.train_counts.forget();
         if (trainer_.full_step != nullptr) {
             view_.program = &trainer_.full_step->program;
-            view_.input = trainer_.full_step->x.spec();
+            view_.input = trainer_.full_step->taken.spec();
         }
         resume();
         state_.history.stopped.clear();
@@ -80,7 +81,8 @@ public:
 private:
     static int threads_of(const FitOptions& options) {
         if (options.threads != -1) return options.threads;
-        if (!options.augment && !options.mix) return 0;
+        const bool on_device = options.augment_on == augment::Place::kDevice;
+        if ((!options.augment || on_device) && !options.mix) return 0;
         return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) - 1, 1, 8);
     }
 
@@ -88,6 +90,11 @@ private:
         SampleForm form = SampleForm::of(batches);
         form.is_padded = options.last_batch == data::LastBatch::kPad &&
                          batches.dataset().size() % batches.batch_size() != 0;
+        if (batches.plan() != nullptr) {
+            form.plan = batches.plan();
+            form.normalization = batches.dataset().normalization();
+            form.augmentation = to_string(options.augment);
+        }
         return form;
     }
 
@@ -195,6 +202,7 @@ private:
         StepProgram& step = program(count);
         std::span<float> inputs, targets;
         std::span<std::int32_t> tokens, labels;
+        std::span<float> draws;
         if (form_.dtype == i32) {
             tokens = step.program.input_memory<std::int32_t>(step.x);
         } else {
@@ -205,11 +213,13 @@ private:
         } else {
             targets = step.program.input_memory<float>(step.target);
         }
-        timed([&] { batches_.next_into(inputs, labels, targets, tokens); });
+        if (step.drawn) draws = step.program.input_memory<float>(step.drawn);
+        timed([&] { batches_.next_into(inputs, labels, targets, tokens, draws); });
         gathered_ = {.inputs = inputs,
                      .labels = labels,
                      .targets = targets,
                      .tokens = tokens,
+                     .draws = draws,
                      .count = count};
         return &gathered_;
     }

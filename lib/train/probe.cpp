@@ -8,8 +8,8 @@
 
 namespace ingot::train {
 
-StepProgram Trainer::Impl::compile_probe(const Tensor& x, const Tensor& target, const Tensor& mask,
-                                         const Tensor& value) {
+StepProgram Trainer::Impl::compile_probe(const Tensor& x, const Tensor& draws, const Tensor& target,
+                                         const Tensor& mask, const Tensor& value) {
     const std::vector<Parameter> parameters = parameters_of(value);
     const std::vector<Tensor> wanted(parameters.begin(), parameters.end());
     std::vector<Tensor> gradients = ingot::gradients(value, wanted);
@@ -17,7 +17,14 @@ StepProgram Trainer::Impl::compile_probe(const Tensor& x, const Tensor& target, 
     graph.output(value);
     for (const Tensor& gradient : gradients)
         graph.output(gradient);
-    return {x, target, mask, {}, device.compile(graph), value, parameters, std::move(gradients)};
+    return {.x = x,
+            .drawn = draws,
+            .target = target,
+            .mask = mask,
+            .program = device.compile(graph),
+            .loss = value,
+            .parameters = parameters,
+            .gradients = std::move(gradients)};
 }
 
 Probe Trainer::Impl::probe(StepProgram& program, const data::Batch& batch, std::int64_t step) {

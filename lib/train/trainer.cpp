@@ -7,7 +7,10 @@
 
 #include "core/check.h"
 
+#include <ingot/device_augment.h>
+
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace ingot::train {
@@ -61,6 +64,13 @@ void check_targets(const losses::Loss& loss, const SampleForm& form) {
          to_string(form.target));
 }
 
+// Of programs: the plan follows from the transform and the pictures.
+std::string augmentation_key(const SampleForm& form) {
+    if (form.plan == nullptr) return {};
+    return fmt::format(" {} {} {}", form.augmentation, fmt::join(form.normalization.mean, ","),
+                       fmt::join(form.normalization.deviation, ","));
+}
+
 // What programs depend on besides shapes: layers, weights, and what of them is frozen.
 // They are kept, so that no other takes their addresses.
 void add_layers(const nn::Module& module, NetParts& all) {
@@ -86,11 +96,19 @@ void Trainer::Impl::follow_net() {
 StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                                    const Measure& measure) {
     const Tensor x = input(form.sample.inserted(0, count), form.dtype, "x");
+    Tensor draws, taken = x;
+    if (form.plan != nullptr) {
+        if (form.plan->numbers > 0) draws = input({count, form.plan->numbers}, f32, "draws");
+        taken = augment::on_device(*form.plan, x, draws, form.normalization);
+    }
     const bool trains = purpose == Purpose::kTrain || purpose == Purpose::kProbe;
     const nn::Mode mode = trains ? nn::Mode::kTrain : nn::Mode::kEval;
-    const Tensor output = net.forward(x, mode);
+    const Tensor output = net.forward(taken, mode);
     if (purpose == Purpose::kPredict) {
-        return {x, {}, {}, output, device.compile(Graph{}.output(output))};
+        return {.x = x,
+                .taken = taken,
+                .output = output,
+                .program = device.compile(Graph{}.output(output))};
     }
 
     check_targets(loss, form);
@@ -101,7 +119,7 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std:
     const Tensor mask = form.is_padded ? input({count}, f32, "mask") : Tensor();
     const Tensor value =
         mask ? masked_loss(loss, output, target, mask) : loss.value(output, target);
-    if (purpose == Purpose::kProbe) return compile_probe(x, given, mask, value);
+    if (purpose == Purpose::kProbe) return compile_probe(x, draws, given, mask, value);
     const Tensor correct =
         counts_hits(form) ? count_correct(output, given, mask) : constant(0.0F, {1});
     const Tensor kept = cast(output, f32);
@@ -115,18 +133,25 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std:
         evaluate_counts.count(graph, measure, output, given);
         if (measure.outputs) graph.output(kept);
     }
-    return {x, given, mask, kept, device.compile(graph)};
+    return {.x = x,
+            .drawn = draws,
+            .taken = taken,
+            .target = given,
+            .mask = mask,
+            .output = kept,
+            .program = device.compile(graph)};
 }
 
 StepProgram& Trainer::Impl::program(Purpose purpose, const SampleForm& form, std::int64_t count,
                                     const Measure& measure) {
     const std::string key =
-        fmt::format("{} {}{} {}{} {}{} {}", static_cast<int>(purpose), count,
+        fmt::format("{} {}{} {}{} {}{} {}{}", static_cast<int>(purpose), count,
                     form.is_padded ? " padded" : "", to_string(form.dtype), to_string(form.sample),
                     purpose == Purpose::kPredict ? ""
                     : form.has_labels            ? "labels "
                                                  : "targets ",
-                    purpose == Purpose::kPredict ? "" : to_string(form.target), measure.key());
+                    purpose == Purpose::kPredict ? "" : to_string(form.target), measure.key(),
+                    augmentation_key(form));
     auto found = programs.find(key);
     if (found == programs.end()) {
         // Before any program fixes where the parameters lie, they are laid end to end.
@@ -152,11 +177,11 @@ void Trainer::Impl::run(StepProgram& step, const data::Batch& batch) {
     }
     const Feed target = step.target.dtype() == i32 ? Feed(step.target, batch.labels)
                                                    : Feed(step.target, batch.targets);
-    if (step.mask) {
-        step.program.run({x, target, {step.mask, batch.mask}});
-    } else {
-        step.program.run({x, target});
-    }
+    std::array<Feed, 4> feeds{x, target, x, x};
+    std::size_t count = 2;
+    if (step.mask) feeds[count++] = Feed(step.mask, batch.mask);
+    if (step.drawn) feeds[count++] = Feed(step.drawn, batch.draws);
+    step.program.run(std::span(feeds).first(count));
 }
 
 void Trainer::Impl::wait() {

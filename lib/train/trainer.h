@@ -17,6 +17,8 @@ enum class Purpose { kTrain, kEvaluate, kPredict, kProbe };
 
 struct StepProgram {
     Tensor x;       // f32 [B, sample...]
+    Tensor drawn;   // f32 [B, numbers], where the device augments
+    Tensor taken;   // what the net takes of these: x, or what augmentation makes of it
     Tensor target;  // i32 [B] or f32 [B, target...]; empty for kPredict
     Tensor mask;    // f32 [B], with LastBatch::kPad
     Tensor output;  // of kPredict, and where outputs are measured
@@ -35,6 +37,10 @@ struct SampleForm {
     bool has_labels = false;
     bool is_mixed = false;  // targets are probabilities that were labels
     bool is_padded = false;
+    // Where the device augments: `sample` is then what it begins with.
+    std::shared_ptr<const augment::Step> plan{};
+    data::Normalization normalization{};
+    std::string augmentation{};  // to_string() of the transform
 
     static SampleForm of(const data::Dataset& data) {
         return {data.input_dtype(), data.sample_shape(), data.target_shape(), data.has_labels()};
@@ -89,8 +95,8 @@ private:
 
     StepProgram compile(Purpose purpose, const SampleForm& form, std::int64_t count,
                         const Measure& measure);
-    StepProgram compile_probe(const Tensor& x, const Tensor& target, const Tensor& mask,
-                              const Tensor& value);
+    StepProgram compile_probe(const Tensor& x, const Tensor& draws, const Tensor& target,
+                              const Tensor& mask, const Tensor& value);
 };
 
 // The values of the metrics by their names. NaN: `measured` lacks what a metric wants.

@@ -170,9 +170,8 @@ TEST_CASE("batches: into the caller's memory") {
         CHECK(labels == std::vector<std::int32_t>{0, 1, 2});
         std::vector<float> small(3);
         CHECK(thrown_message([&] { batches.next_into(small, labels); }) ==
-              "invalid argument: batches: 2 samples need room for 4 inputs, 2 labels, 0 targets "
-              "and 0 "
-              "tokens; there is room for 3, 3, 0 and 0");
+              "invalid argument: batches: 2 samples need room for 4 inputs, 2 labels, 0 targets, "
+              "0 tokens and 0 draws; there is room for 3, 3, 0, 0 and 0");
         CHECK(batches.next_into(inputs, labels) == 2);  // the refused one is not lost
         CHECK(inputs[0] == 3);
         CHECK(inputs[4] == 2);  // untouched beyond the count

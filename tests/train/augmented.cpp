@@ -47,10 +47,6 @@ Outcome run(const train::FitOptions& options, losses::Loss loss = losses::cross_
     return {net.state_dict(), std::move(history)};
 }
 
-bool same(const Outcome& a, const Outcome& b) {
-    return a.weights == b.weights && a.history.step_losses == b.history.step_losses;
-}
-
 }  // namespace
 
 TEST_CASE("augmented samples: it learns, with any number of threads the same") {

@@ -35,6 +35,10 @@ struct Outcome {
     train::History history;
 };
 
+inline bool same(const Outcome& a, const Outcome& b) {
+    return a.weights == b.weights && a.history.step_losses == b.history.step_losses;
+}
+
 // Ends a run after a number of steps of this call, as a person with Ctrl-C would.
 class StopAfter : public train::Callback {
 public:

@@ -21,6 +21,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -60,6 +61,8 @@ private:
     RandomStream* stream_;
 };
 
+struct Step;
+
 // Its functions are called by several threads at once.
 struct Transform {
     std::string name;
@@ -69,6 +72,9 @@ struct Transform {
     std::function<void(Picture&, Random&)> apply{};
     // Name and options, by which a checkpoint knows it again. Empty: the name alone.
     std::string description{};
+    // For a device: of pictures of this shape, what is drawn and what that does, as data. Draws
+    // what `apply` draws. None: only the host can.
+    std::function<std::shared_ptr<const Step>(const Shape&)> plan{};
 
     explicit operator bool() const { return apply != nullptr; }
 };
@@ -249,6 +255,54 @@ struct RandomErasingOptions {
 // Cuts a rectangle out. (RandomErasing: none when ten draws do not fit in.) It comes before
 // normalisation here, so 0 is black; the mean is that of Dataset::measure().
 INGOT_API Transform random_erasing(const RandomErasingOptions& options = {});
+
+// ---- On a device ----
+
+// Where pixels are changed. What is drawn is drawn on the host, and the pictures are the same but
+// for rounding: the host computes in double, a device in f32.
+enum class Place {
+    kHost,   // by the threads that prepare batches
+    kDevice  // in the graph of the step, to which a few numbers a sample travel
+};
+
+enum class StepKind {
+    kSequence,   // the parts, one after the other
+    kChoice,     // one of the parts: which; -1: none, and the picture stays as it is
+    kCrop,       // the window of the size of `to` whose upper left pixel is: y, x
+    kResample,   // a window, resized as `resize` does: y, x, height, width
+    kMirrorX,    // left and right exchanged
+    kMirrorY,    // top and bottom
+    kWarp,       // (x, y), counted from the middle, comes from (a x + b y + c, d x + e y + f):
+                 // a, b, c, d, e, f
+    kBlend,      // factor * picture + (1 - factor) * (m * mean of its grey + g * grey), clamped
+                 // to 0..1 unless the factor is 1: factor, m, g
+    kHue,        // turned by: turns
+    kShift,      // of each channel, clamped to 0..1: as many numbers as channels
+    kGrayscale,  // all channels become the grey
+    kBlur,       // along both axes, borders mirrored: the weights, an odd number
+    kErase,      // a window becomes `fill`: y, x, height, width
+    kHostOnly    // no device can: numbers are drawn pixel by pixel, say
+};
+
+// What becomes of the pixels of pictures [C, H, W], steered by numbers drawn for each of them:
+// those of a step, as its kind lists them, then those of its parts.
+struct Step {
+    StepKind kind = StepKind::kSequence;
+    std::string name{};  // of the transform
+    Shape from{}, to{};
+    std::int64_t numbers = 0;                               // with those of the parts
+    Padding padding = Padding::kConstant;                   // of kCrop
+    Interpolation interpolation = Interpolation::kNearest;  // of kWarp
+    float fill = 0;                         // of kCrop, kWarp and kErase: from outside the picture
+    bool of_mean = false, of_grey = false;  // of kBlend: whether m and g can differ from 0
+    std::vector<std::shared_ptr<const Step>> parts{};
+    // Fills in all the numbers. Called by several threads at once.
+    std::function<void(Random&, std::span<double>)> draw{};
+};
+
+// The plan of pictures of this shape. Throws kUnsupported, naming all the transforms in it that no
+// device can carry out, and as `shape_after`.
+INGOT_API std::shared_ptr<const Step> plan_of(const Transform& transform, const Shape& shape);
 
 // ---- Over a batch ----
 

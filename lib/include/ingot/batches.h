@@ -44,6 +44,9 @@ struct BatchOptions {
     // What pictures, f32 [C, H, W] in 0..1, go through each time that they are read. The dataset's
     // normalisation is applied to the result. None: nothing.
     augment::Transform augment{};
+    // kDevice: batches hold pictures as they are, not normalised either, and Batch::draws, for
+    // augment::on_device. Throws kUnsupported for transforms that take the host, and with `mix`.
+    augment::Place augment_on = augment::Place::kHost;
     // What the samples of a batch go through last, in batches of 2 or more. Labels, one a sample,
     // are then delivered as targets: probabilities of the classes, as losses::soft_cross_entropy
     // takes them. None: nothing.
@@ -59,6 +62,8 @@ struct Batch {
     // With LastBatch::kPad: 1 for each sample, 0 for what fills up. The spans above are then of the
     // batch size, not of `count`.
     std::span<const float> mask;
+    // [count, plan()->numbers]; with augment::Place::kDevice, what is drawn for each sample.
+    std::span<const float> draws;
     std::int64_t count = 0;  // samples; below the batch size only for a short last batch
     std::int64_t epoch = 0;
     std::int64_t index = 0;  // of this batch in its epoch
@@ -83,6 +88,8 @@ public:
 
     const Dataset& dataset() const;
     std::int64_t batch_size() const;
+    // With augment::Place::kDevice, what it is to make of the pictures; else none.
+    const std::shared_ptr<const augment::Step>& plan() const;
     // As delivered: augmentation may change the size of pictures, a mixture has targets.
     const Shape& sample_shape() const;
     const Shape& target_shape() const;
@@ -101,7 +108,8 @@ public:
     // the count, 0 at the end of an epoch. Spans that do not apply may be empty. With kPad, what
     // lies behind `count` are the samples again.
     std::int64_t next_into(std::span<float> inputs, std::span<std::int32_t> labels,
-                           std::span<float> targets = {}, std::span<std::int32_t> tokens = {});
+                           std::span<float> targets = {}, std::span<std::int32_t> tokens = {},
+                           std::span<float> draws = {});
 
     // Walks from the cursor to the end of its epoch.
     class Iterator {

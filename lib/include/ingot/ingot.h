@@ -7,6 +7,7 @@
 #include <ingot/custom.h>
 #include <ingot/data.h>
 #include <ingot/device.h>
+#include <ingot/device_augment.h>
 #include <ingot/doctor.h>
 #include <ingot/error.h>
 #include <ingot/event_file.h>

@@ -57,6 +57,11 @@ struct FitOptions {
     data::LastBatch last_batch = data::LastBatch::kShorter;
     // As in data::BatchOptions; of the training samples alone.
     augment::Transform augment{};
+    // kDevice: as part of the step, from what is drawn on the host; the same pictures but for
+    // rounding, and the same bits with any number of threads and from wherever a run resumes. For
+    // transforms of which a device can carry out all (augment::plan_of names the others), and not
+    // together with `mix`. A change of the normalisation compiles the step anew.
+    augment::Place augment_on = augment::Place::kHost;
     augment::Mix mix{};             // labels become probabilities: for losses::cross_entropy
     std::vector<double> weights{};  // of the samples: see data::balanced_weights
     // As many as prepare batches in the background, 0 to 256; the batches are the same. -1: where
