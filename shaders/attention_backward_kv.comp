@@ -43,7 +43,7 @@ void main() {
     const uint group_row0 = gl_WorkGroupID.x / slices * ROWS * TEAMS;
     const uint row0 = group_row0 + team() * ROWS;
     const uint key_head = gl_WorkGroupID.y, batch = gl_WorkGroupID.z;
-    const uint key_heads = gl_NumWorkGroups.y;
+    const uint key_heads = p.H / p.heads_per_key;
     const uint k_base = head_base(p.k, batch, key_head);
     const uint v_base = head_base(p.v, batch, key_head);
     uvec3 random = uvec3(0);

@@ -17,6 +17,10 @@ void Program::run(std::span<const Feed> feeds) {
     executable_->run(feeds);
 }
 
+bool Program::advance(std::span<const Feed> feeds, double budget_ms) {
+    return executable_->advance(feeds, budget_ms);
+}
+
 void* Program::input_memory(const Tensor& input, DType dtype) {
     return executable_->input_memory(input, dtype);
 }

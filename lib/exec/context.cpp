@@ -175,6 +175,7 @@ void Context::clear_status() {
 }
 
 void Context::submit_once() {
+    finish_open_step();
     const VkCommandBuffer handle = once_.handle();
     timeline_.wait(device_->queue().submit(std::span(&handle, 1), timeline_));
 }
@@ -202,7 +203,12 @@ void Context::download(VkBuffer from, std::uint64_t offset_bytes, std::span<std:
     }
 }
 
+void Context::finish_open_step() {
+    if (open_step_ != nullptr) open_step_->hand_over_rest();
+}
+
 void Context::wait_idle() {
+    finish_open_step();
     timeline_.wait(timeline_.submitted());
 }
 

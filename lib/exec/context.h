@@ -26,6 +26,16 @@ struct Range {
     std::uint64_t size_bytes = 0;
 };
 
+// A step of which the device has only a part. What the step works on is nobody else's until the
+// device has the rest.
+class OpenStep {
+public:
+    virtual void hand_over_rest() = 0;
+
+protected:
+    ~OpenStep() = default;
+};
+
 class Context : public std::enable_shared_from_this<Context> {
 public:
     static std::shared_ptr<Context> create(const DeviceOptions& options);
@@ -70,6 +80,13 @@ public:
     void upload(VkBuffer to, std::uint64_t offset_bytes, std::span<const std::byte> from);
     void download(VkBuffer from, std::uint64_t offset_bytes, std::span<std::byte> to);
     void wait_idle();
+
+    // At most one step is open. Whatever else is submitted here has it finished first.
+    void open_step(OpenStep* step) { open_step_ = step; }
+    void close_step() { open_step_ = nullptr; }
+    bool is_open(const OpenStep* step) const { return open_step_ == step; }
+    void finish_open_step();
+
     // Records with `record`, submits and waits.
     template <typename Record>
     void run_once(Record record) {
@@ -105,6 +122,7 @@ private:
     vk::Block shared_;   // status words, then what unused bindings are bound to
     vk::Block staging_;  // host-visible, for transfers outside a step
     std::vector<bool> sites_;
+    OpenStep* open_step_ = nullptr;
 };
 
 // What a block of this size takes from the device.

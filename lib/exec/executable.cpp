@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstring>
 #include <future>
 #include <numeric>
@@ -53,6 +54,7 @@ Executable::~Executable() {
 
 // What others count on; the rest goes with the members.
 void Executable::release() noexcept {
+    if (is_open()) context_->close_step();
     for (const std::uint32_t site : sites_) {
         if (site != Context::kNoSite) context_->release_site(site);
     }
@@ -63,6 +65,7 @@ void Executable::set_up(const Graph& graph) {
     if (options_.slots < 1 || options_.slots > 8) {
         fail(ErrorKind::kInvalidArgument, "compile: {} slots; 1 to 8 are possible", options_.slots);
     }
+    if (options_.slice_ms != 0) check_slices();
     compiled_ = compile(graph, context_->description(),
                         {.guard_bytes = options_.guard_bytes, .candidate = options_.candidate});
     plan_blocks();
@@ -77,8 +80,11 @@ void Executable::set_up(const Graph& graph) {
         slot.prologue = commands_.allocate("prologue");
         slot.epilogue = commands_.allocate("epilogue");
     }
-    timestamps_ = vk::Timestamps(context_->device(),
-                                 static_cast<std::uint32_t>(compiled_.steps.size()) + 1, "step");
+    for (const Step& step : compiled_.steps) {
+        const std::uint32_t groups =
+            is_cut(step) ? step.call.groups[axis_to_cut(step.call.groups)] : 1;
+        work_.push_back({step.estimate_ns, groups});
+    }
     prepare();
 }
 
@@ -88,7 +94,8 @@ void Executable::make_pipelines() {
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
         for (std::size_t i = next++; i < pipelines_.size(); i = next++) {
-            pipelines_[i] = &pipeline_for(context_->device(), compiled_.steps[i].call);
+            pipelines_[i] = &pipeline_for(context_->device(), compiled_.steps[i].call,
+                                          {.is_cut = is_cut(compiled_.steps[i])});
         }
     };
     const std::size_t cores = std::clamp(std::thread::hardware_concurrency(), 1u, 16u);
@@ -190,28 +197,36 @@ void Executable::prepare() {
     wait_for(last_value_);
     recorded_ = false;
 
-    std::vector<double> estimates;
-    for (const Step& step : compiled_.steps)
-        estimates.push_back(step.estimate_ns);
-    const double total = std::accumulate(estimates.begin(), estimates.end(), 0.0);
-    const double budget_ns = options_.submission_budget_ms * 1e6;
-    RecorderOptions how;
-    how.timestamps = timestamps_.supported() ? &timestamps_ : nullptr;
-    if (recordings_ > 0) {
-        how.cuts = recording_.cuts;
-    } else {
-        how.cuts = cut(estimates, budget_ns);
+    const double budget_ns = piece_budget_ns();
+    std::vector<Cut> cuts = recording_.cuts;
+    if (recordings_ == 0) {
+        cuts = cut(work_, budget_ns);
         // A step that is short by any estimate needs no closer look.
-        calibrated_ = total < budget_ns / 8;
+        calibrated_ = std::accumulate(work_.begin(), work_.end(), 0.0,
+                                      [](double sum, const Work& work) { return sum + work.ns; }) <
+                      budget_ns / 8;
     }
-    how.times_steps = how.timestamps != nullptr && (options_.profile || !calibrated_);
     for (std::size_t slot = 0; slot < slots_.size(); ++slot)
         record_slot(slot);
-    record_body(how);
+    record_body(std::move(cuts));
     recorded_generation_ = generation;
 }
 
-void Executable::record_body(const RecorderOptions& how) {
+void Executable::record_body(std::vector<Cut> cuts) {
+    RecorderOptions how;
+    how.cuts = std::move(cuts);
+    if (options_.slice_ms > 0) {
+        how.timing = Timing::kPieces;
+    } else {
+        how.timing = options_.profile || !calibrated_ ? Timing::kSteps : Timing::kWhole;
+    }
+    const std::uint32_t queries =
+        count_of_queries(how.timing, compiled_.steps.size(), how.cuts.size() + 1);
+    if (timestamps_.count() < queries) {
+        timestamps_ = vk::Timestamps(context_->device(), queries, "step");
+    }
+    if (!timestamps_.supported()) how.timing = Timing::kNone;
+    how.timestamps = &timestamps_;
     const RegionBuffers buffers{
         options_.guard_bytes ? guarded_arena_.buffer() : context_->arena(),
         {device_block_.buffer(), 0, compiled_.memory.inputs_bytes},
@@ -221,7 +236,8 @@ void Executable::record_body(const RecorderOptions& how) {
                         std::move(recording_.pieces), how);
     recorded_ = true;
     ++recordings_;
-    submission_.reserve(recording_.pieces.size() + 2);
+    submission_.reserve(3);
+    if (options_.slice_ms > 0) set_pace();
 }
 
 void Executable::record_slot(std::size_t index) {
@@ -277,11 +293,21 @@ void* Executable::input_memory(const Tensor& tensor, DType dtype) {
 }
 
 void Executable::run(std::span<const Feed> feeds) {
+    begin(feeds);
+    hand_over_rest();
+}
+
+void Executable::begin(std::span<const Feed> feeds) {
+    context_->finish_open_step();
     const std::size_t index = next_slot();
-    Slot& slot = slots_[index];
     fill_slot(index, feeds);
-    slot.run = ++runs_;
-    submit(slot);
+    slots_[index].run = ++runs_;
+    context_->open_step(this);
+}
+
+void Executable::hand_over_rest() {
+    while (is_open())
+        submit_piece();
 }
 
 void Executable::fill_slot(std::size_t index, std::span<const Feed> feeds) {
@@ -318,39 +344,51 @@ void Executable::fill_slot(std::size_t index, std::span<const Feed> feeds) {
     if (upload_block_) upload_block_.flush();
 }
 
-void Executable::submit(Slot& slot) {
-    vk::Queue& queue = context_->device().queue();
-    vk::Timeline& timeline = context_->timeline();
+void Executable::submit_piece() {
+    Slot& slot = slots_[(runs_ - 1) % slots_.size()];
+    const bool is_last = piece_ + 1 == recording_.pieces.size();
     submission_.clear();
-    submission_.push_back(slot.prologue.handle());
-    for (std::size_t piece = 0; piece < recording_.pieces.size(); ++piece) {
-        submission_.push_back(recording_.pieces[piece].handle());
-        if (piece + 1 == recording_.pieces.size()) break;
-        queue.submit(submission_, timeline);
-        submission_.clear();
+    if (piece_ == 0) submission_.push_back(slot.prologue.handle());
+    submission_.push_back(recording_.pieces[piece_].handle());
+    if (is_last) submission_.push_back(slot.epilogue.handle());
+    last_value_ = context_->device().queue().submit(submission_, context_->timeline());
+    if (options_.slice_ms > 0) {
+        pacer_.hand_over();
+        on_device_.push_back({last_value_, runs_});
     }
-    submission_.push_back(slot.epilogue.handle());
-    slot.timeline_value = queue.submit(submission_, timeline);
-    last_value_ = slot.timeline_value;
+    ++piece_;
+    if (!is_last) return;
+    slot.timeline_value = last_value_;
+    piece_ = 0;
+    context_->close_step();
 }
 
 // Once the first step has been timed, cuts follow the measured times. The second run waits for the
 // first: a host that is always ahead would never see it complete.
 void Executable::calibrate() {
+    if (options_.slice_ms > 0) return calibrate_slices();
     if (runs_ == 0) return;
     calibrated_ = true;
-    if (!recording_.times_steps) return;
+    if (recording_.timing != Timing::kSteps) return;
     wait_for(last_value_);
     std::vector<double> times_ns;
     if (!read_step_times(times_ns)) return;
-    RecorderOptions how;
-    how.timestamps = &timestamps_;
-    how.times_steps = options_.profile;
-    how.cuts = cut(times_ns, options_.submission_budget_ms * 1e6);
-    if (how.times_steps && how.cuts == recording_.cuts) return;
-    log(LogLevel::kDebug, "step: {} submissions after calibration, {} before", how.cuts.size() + 1,
+    for (std::size_t i = 0; i < work_.size(); ++i)
+        work_[i].ns = times_ns[i];
+    std::vector<Cut> cuts = cut(work_, piece_budget_ns());
+    if (options_.profile && cuts == recording_.cuts) return;
+    record_again(std::move(cuts));
+}
+
+void Executable::record_again(std::vector<Cut> cuts) {
+    log(LogLevel::kDebug, "step: {} submissions after calibration, {} before", cuts.size() + 1,
         recording_.cuts.size() + 1);
-    record_body(how);
+    record_body(std::move(cuts));
+}
+
+double Executable::piece_budget_ns() const {
+    const double slice_ms = options_.slice_ms > 0 ? options_.slice_ms : HUGE_VAL;
+    return std::min(slice_ms, options_.submission_budget_ms) * 1e6;
 }
 
 void Executable::wait_for(std::uint64_t value) const {
@@ -358,6 +396,7 @@ void Executable::wait_for(std::uint64_t value) const {
 }
 
 void Executable::wait() {
+    if (is_open()) hand_over_rest();
     wait_for(last_value_);
     if (runs_ == 0) return;
     const std::size_t index = (runs_ - 1) % slots_.size();

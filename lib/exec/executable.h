@@ -5,18 +5,23 @@
 // and scalars while the runs before it are on the device, a recorded prologue copies the slot in,
 // the body runs, and an epilogue copies outputs and status out to slot k. A slot is used again when
 // its run is over; that is the only thing run() ever waits for.
+//
+// A step may be handed over in slices: advance() submits as many pieces as a Pacer admits, and the
+// context keeps everybody else away until the step is whole (executable_slices.cpp).
 #pragma once
 
+#include "exec/pacer.h"
 #include "exec/recorder.h"
 
 #include <ingot/device.h>
 
+#include <deque>
 #include <string>
 #include <vector>
 
 namespace ingot::exec {
 
-class Executable {
+class Executable final : public OpenStep {
 public:
     Executable(std::shared_ptr<Context> context, const Graph& graph, const CompileOptions& options);
     ~Executable();
@@ -24,12 +29,13 @@ public:
     Executable& operator=(const Executable&) = delete;
 
     void run(std::span<const Feed> feeds);
+    bool advance(std::span<const Feed> feeds, double budget_ms);
     void* input_memory(const Tensor& input, DType dtype);
     void read(const Tensor& output, std::span<std::byte> to);
     void wait();
 
     std::size_t output_index(const Tensor& output) const;
-    ProgramStats stats() const;
+    ProgramStats stats();
     std::vector<KernelTime> kernel_times();
     std::string to_text() const;
     const std::vector<std::string>& candidates() const { return compiled_.candidates; }
@@ -59,6 +65,11 @@ private:
         std::uint64_t offset_bytes;
     };
 
+    struct PieceOnDevice {
+        std::uint64_t timeline_value;
+        std::uint64_t run;
+    };
+
     void set_up(const Graph& graph);
     void release() noexcept;
     void make_pipelines();
@@ -66,12 +77,23 @@ private:
     void allocate();
     void write_constants();
     void prepare();  // records what is not recorded yet, or no longer right
-    void record_body(const RecorderOptions& options);
+    void record_body(std::vector<Cut> cuts);
+    void record_again(std::vector<Cut> cuts);
     void record_slot(std::size_t slot);
     void calibrate();
+    void calibrate_slices();
     std::size_t next_slot();  // waits until the device has let go of it
     void fill_slot(std::size_t slot, std::span<const Feed> feeds);
-    void submit(Slot& slot);
+    void begin(std::span<const Feed> feeds);  // the step is open from here on
+    bool is_open() const { return context_->is_open(this); }
+    void submit_piece();
+    void hand_over_rest() override;
+    bool next_slot_is_free() const;
+    void check_slices() const;
+    bool is_cut(const Step& step) const;
+    double piece_budget_ns() const;
+    void set_pace();
+    void retire_pieces();
     void check_status(const Slot& slot, std::size_t index);
     std::string describe_offender(std::size_t step, std::uint32_t index, std::size_t slot) const;
     std::uint32_t fed_word(std::size_t slot, std::uint64_t offset_bytes) const;
@@ -103,6 +125,16 @@ private:
     bool recorded_ = false;  // false again while a recording is made anew
     std::uint32_t recordings_ = 0;
     bool calibrated_ = false;
+    std::size_t piece_ = 0;  // of the open step, the next to submit
+
+    // With CompileOptions::slice_ms:
+    std::vector<Work> work_;  // of each step, as far as it is known
+    Pacer pacer_;
+    std::deque<PieceOnDevice> on_device_;  // the oldest first, as in the pacer
+    static constexpr std::uint64_t kFirstCalibration = 3;
+    std::uint64_t calibrate_at_run_ = kFirstCalibration;  // the next; then at three times as many
+    double busy_ns_ = 0;                                  // all that was measured
+
     std::uint64_t last_value_ = 0;  // of the timeline, when the last run is over
     std::vector<VkCommandBuffer> submission_;
 };

@@ -85,7 +85,8 @@ std::uint32_t Executable::fed_word(std::size_t slot, std::uint64_t offset_bytes)
     return word;
 }
 
-ProgramStats Executable::stats() const {
+ProgramStats Executable::stats() {
+    retire_pieces();
     ProgramStats stats;
     stats.dispatches = static_cast<std::uint32_t>(compiled_.steps.size());
     stats.barriers = recording_.barriers;
@@ -102,10 +103,12 @@ ProgramStats Executable::stats() const {
         add_slab(place.slab.get());
     for (const graph::PlannedCopy& copy : compiled_.memory.copies)
         add_slab(copy.to.slab.get());
+    stats.busy_ms = busy_ns_ * 1e-6;
     std::vector<std::uint64_t> ticks(2);
     if (runs_ > 0 && timestamps_.supported()) {
-        if (recording_.times_steps) ticks.resize(compiled_.steps.size() + 1);
-        if (timestamps_.read_ns(0, ticks)) stats.step_ms = static_cast<double>(ticks.back()) * 1e-6;
+        if (recording_.timing == Timing::kSteps) ticks.resize(compiled_.steps.size() + 1);
+        if (recording_.timing != Timing::kPieces && timestamps_.read_ns(0, ticks))
+            stats.step_ms = static_cast<double>(ticks.back()) * 1e-6;
     }
     return stats;
 }

@@ -31,7 +31,7 @@ std::uint64_t identity(VkBuffer buffer) {
 
 }  // namespace
 
-const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, bool statistics) {
+const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, PipelineUse use) {
     const Kernel& kernel = *call.kernel;
     std::vector<vk::Binding> bindings;
     for (const Binding& binding : kernel.bindings) {
@@ -58,7 +58,8 @@ const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, boo
     desc.required_subgroup_size = call.required_subgroup_size;
     desc.full_subgroups =
         call.required_subgroup_size != 0 && device.enabled().compute_full_subgroups;
-    desc.statistics = statistics;
+    desc.statistics = use.statistics;
+    desc.dispatch_base = use.is_cut;
     return device.pipelines().get(desc);
 }
 
@@ -80,13 +81,23 @@ Range locate(const Context& context, const RegionBuffers& buffers, const Resolve
     return {};
 }
 
+std::uint32_t count_of_queries(Timing timing, std::size_t steps, std::size_t pieces) {
+    switch (timing) {
+        case Timing::kNone: return 0;
+        case Timing::kWhole: return 2;
+        case Timing::kSteps: return static_cast<std::uint32_t>(steps) + 1;
+        case Timing::kPieces: return 2 * static_cast<std::uint32_t>(pieces);
+    }
+    return 0;
+}
+
 Recording record(Context& context, vk::CommandPool& pool, const Compiled& compiled,
                  std::span<const vk::Pipeline* const> pipelines,
                  std::span<const std::uint32_t> sites, const RegionBuffers& buffers,
                  std::vector<vk::CommandBuffer> reuse, const RecorderOptions& options) {
     Recording recording;
     recording.cuts = options.cuts;
-    recording.times_steps = options.times_steps;
+    recording.timing = options.timing;
     recording.pieces = std::move(reuse);
     while (recording.pieces.size() < options.cuts.size() + 1) {
         recording.pieces.push_back(pool.allocate("step"));
@@ -100,25 +111,39 @@ Recording record(Context& context, vk::CommandPool& pool, const Compiled& compil
 
     std::size_t piece = 0;
     vk::CommandBuffer* commands = &recording.pieces[0];
-    commands->begin();
-    if (options.timestamps != nullptr) {
-        commands->reset_timestamps(*options.timestamps, 0, options.timestamps->count());
-        commands->write_timestamp(*options.timestamps, 0);
-    }
     Hazards hazards;
     std::uint32_t unused_outputs = 0;
     std::vector<MemoryAccess> accesses;
     std::vector<vk::BoundBuffer> bound;
+    const auto stamp = [&](Timing when, std::size_t query) {
+        if (options.timing != when) return;
+        commands->write_timestamp(*options.timestamps, static_cast<std::uint32_t>(query));
+    };
+    const auto begin_piece = [&] {
+        commands->begin();
+        if (options.timing == Timing::kPieces) {
+            const auto first = static_cast<std::uint32_t>(2 * piece);
+            commands->reset_timestamps(*options.timestamps, first, 2);
+        } else if (options.timing != Timing::kNone && piece == 0) {
+            commands->reset_timestamps(*options.timestamps, 0, options.timestamps->count());
+        }
+        stamp(Timing::kPieces, 2 * piece);
+    };
+    const auto next_piece = [&] {
+        commands->barrier();
+        ++recording.barriers;
+        stamp(Timing::kPieces, 2 * piece + 1);
+        commands->end();
+        commands = &recording.pieces[++piece];
+        begin_piece();
+        hazards.clear();
+    };
+    begin_piece();
+    stamp(Timing::kWhole, 0);
+    stamp(Timing::kSteps, 0);
     for (std::size_t s = 0; s < compiled.steps.size(); ++s) {
         const Step& step = compiled.steps[s];
-        if (piece < options.cuts.size() && options.cuts[piece] == s) {
-            commands->barrier();
-            ++recording.barriers;
-            commands->end();
-            commands = &recording.pieces[++piece];
-            commands->begin();
-            hazards.clear();
-        }
+        if (piece < options.cuts.size() && options.cuts[piece] == Cut{s, 0}) next_piece();
         accesses.clear();
         bound.clear();
         for (std::size_t i = 0; i < step.operands.size(); ++i) {
@@ -139,20 +164,35 @@ Recording record(Context& context, vk::CommandPool& pool, const Compiled& compil
             ++recording.barriers;
         }
         const vk::Pipeline& pipeline = *pipelines[s];
-        commands->begin_label(step.call.label);
-        commands->bind(pipeline, recording.descriptors.allocate(pipeline, bound));
+        const VkDescriptorSet set = recording.descriptors.allocate(pipeline, bound);
         std::array<std::byte, kMaxParameterBytes> parameters = step.call.parameter_bytes;
         if (step.reports) std::memcpy(parameters.data(), &sites[s], sizeof(sites[s]));
-        commands->push_constants(std::span(parameters).first(step.call.parameter_size_bytes));
-        commands->dispatch(step.call.groups[0], step.call.groups[1], step.call.groups[2]);
-        commands->end_label();
-        if (options.times_steps) {
-            commands->write_timestamp(*options.timestamps, static_cast<std::uint32_t>(s) + 1);
+        const std::size_t axis = axis_to_cut(step.call.groups);
+        std::array<std::uint32_t, 3> first{};
+        const auto dispatch_until = [&](std::uint32_t last) {
+            std::array<std::uint32_t, 3> count = step.call.groups;
+            count[axis] = last - first[axis];
+            commands->begin_label(step.call.label);
+            commands->bind(pipeline, set);
+            commands->push_constants(std::span(parameters).first(step.call.parameter_size_bytes));
+            if (first[axis] == 0) {
+                commands->dispatch(count[0], count[1], count[2]);
+            } else {
+                commands->dispatch_base(first, count);
+            }
+            commands->end_label();
+            first[axis] = last;
+        };
+        while (piece < options.cuts.size() && options.cuts[piece].dispatch == s) {
+            dispatch_until(options.cuts[piece].group);
+            next_piece();
+            hazards.add(accesses);
         }
+        dispatch_until(step.call.groups[axis]);
+        stamp(Timing::kSteps, s + 1);
     }
-    if (options.timestamps != nullptr && !options.times_steps) {
-        commands->write_timestamp(*options.timestamps, 1);
-    }
+    stamp(Timing::kWhole, 1);
+    stamp(Timing::kPieces, 2 * piece + 1);
     commands->end();
     return recording;
 }

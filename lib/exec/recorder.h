@@ -5,6 +5,7 @@
 
 #include "exec/compile.h"
 #include "exec/context.h"
+#include "exec/cutting.h"
 #include "vk/descriptors.h"
 #include "vk/timestamps.h"
 
@@ -17,20 +18,27 @@ struct RegionBuffers {
     Range constants;
 };
 
+// Where timestamps are written.
+enum class Timing {
+    kNone,
+    kWhole,   // queries 0 and 1 stand round the whole
+    kSteps,   // query 0 comes first, query i + 1 after step i
+    kPieces,  // queries 2 i and 2 i + 1 stand round piece i
+};
+std::uint32_t count_of_queries(Timing timing, std::size_t steps, std::size_t pieces);
+
 struct Recording {
     vk::DescriptorPool descriptors;
     std::vector<vk::CommandBuffer> pieces;
-    std::vector<std::size_t> cuts;  // the first step of each piece after the first
+    std::vector<Cut> cuts;  // between the pieces
     std::uint32_t barriers = 0;
-    bool times_steps = false;  // see RecorderOptions
+    Timing timing = Timing::kNone;
 };
 
-// What a Recording is made with. With `times_steps`, query i + 1 follows step i and query 0 comes
-// first; otherwise queries 0 and 1 stand round the whole.
 struct RecorderOptions {
-    std::vector<std::size_t> cuts;
-    const vk::Timestamps* timestamps = nullptr;
-    bool times_steps = false;
+    std::vector<Cut> cuts;
+    Timing timing = Timing::kNone;
+    const vk::Timestamps* timestamps = nullptr;  // unless kNone
 };
 
 // `pipelines` and `sites` have one entry for each step. Command buffers come from `pool` where
@@ -40,8 +48,11 @@ Recording record(Context& context, vk::CommandPool& pool, const Compiled& compil
                  std::span<const std::uint32_t> sites, const RegionBuffers& buffers,
                  std::vector<vk::CommandBuffer> reuse, const RecorderOptions& options);
 
-const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call,
-                                 bool statistics = false);
+struct PipelineUse {
+    bool statistics = false;  // keep what vk::statistics_of() tells
+    bool is_cut = false;      // its dispatch may be cut
+};
+const vk::Pipeline& pipeline_for(vk::Device& device, const KernelCall& call, PipelineUse use = {});
 Range locate(const Context& context, const RegionBuffers& buffers, const ResolvedOperand& operand);
 
 }  // namespace ingot::exec

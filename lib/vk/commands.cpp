@@ -74,10 +74,11 @@ void CommandBuffer::dispatch(std::uint32_t x, std::uint32_t y, std::uint32_t z) 
     device_->fn().vkCmdDispatch(commands_, x, y, z);
 }
 
-void CommandBuffer::dispatch_base(std::uint32_t base_x, std::uint32_t base_y, std::uint32_t base_z,
-                                  std::uint32_t x, std::uint32_t y, std::uint32_t z) {
+void CommandBuffer::dispatch_base(const std::array<std::uint32_t, 3>& base,
+                                  const std::array<std::uint32_t, 3>& count) {
     INGOT_CHECK(bound_);
-    device_->fn().vkCmdDispatchBase(commands_, base_x, base_y, base_z, x, y, z);
+    device_->fn().vkCmdDispatchBase(commands_, base[0], base[1], base[2], count[0], count[1],
+                                    count[2]);
 }
 
 void CommandBuffer::copy(const BufferCopy& copy) {

@@ -6,6 +6,7 @@
 
 #include "vk/functions.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -57,8 +58,8 @@ public:
     void push_constants(std::span<const std::byte> bytes);     // for the bound pipeline
     void dispatch(std::uint32_t x, std::uint32_t y = 1, std::uint32_t z = 1);
     // Groups (base .. base + count). The pipeline needs PipelineDesc::dispatch_base.
-    void dispatch_base(std::uint32_t base_x, std::uint32_t base_y, std::uint32_t base_z,
-                       std::uint32_t x, std::uint32_t y, std::uint32_t z);
+    void dispatch_base(const std::array<std::uint32_t, 3>& base,
+                       const std::array<std::uint32_t, 3>& count);
 
     void copy(const BufferCopy& copy);  // a size of 0 records nothing
     void fill(VkBuffer buffer, std::uint64_t offset_bytes, std::uint64_t size_bytes,

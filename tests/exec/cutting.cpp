@@ -9,10 +9,16 @@ using namespace ingot::testing;
 
 namespace {
 
-using Cuts = std::vector<std::size_t>;
+using exec::Cut;
+using exec::Work;
+using Cuts = std::vector<Cut>;
 
-Cuts cut(std::vector<double> times_ns, double budget_ns) {
-    return exec::cut(times_ns, budget_ns);
+// Of dispatches that cannot be divided.
+Cuts cut(const std::vector<double>& times_ns, double budget_ns) {
+    std::vector<Work> work;
+    for (const double ns : times_ns)
+        work.push_back({ns});
+    return exec::cut(work, budget_ns);
 }
 
 // Six dispatches in a row.
@@ -28,12 +34,42 @@ Graph chain(const Tensor& x, const Tensor& w) {
 TEST_CASE("cut: pieces stay within the budget unless one dispatch does not") {
     CHECK(cut({}, 10).empty());
     CHECK(cut({3, 3, 3}, 10).empty());
-    CHECK(cut({5, 5, 5, 5}, 10) == Cuts{2});
-    CHECK(cut({5, 5, 5, 5}, 9) == Cuts{1, 2, 3});
-    CHECK(cut({50, 1, 1}, 10) == Cuts{1});
-    CHECK(cut({1, 50, 1, 1}, 10) == Cuts{1, 2});
-    CHECK(cut({1, 1, 1}, 0) == Cuts{1, 2});
+    CHECK(cut({5, 5, 5, 5}, 10) == Cuts{{2}});
+    CHECK(cut({5, 5, 5, 5}, 9) == Cuts{{1}, {2}, {3}});
+    CHECK(cut({50, 1, 1}, 10) == Cuts{{1}});
+    CHECK(cut({1, 50, 1, 1}, 10) == Cuts{{1}, {2}});
+    CHECK(cut({1, 1, 1}, 0) == Cuts{{1}, {2}});
     CHECK(cut({0, 0, 0}, 0).empty());
+}
+
+TEST_CASE("cut: a long dispatch is divided into equal parts, as far as it has groups") {
+    CHECK(exec::cut(std::vector<Work>{{50, 10}}, 10) == Cuts{{0, 2}, {0, 4}, {0, 6}, {0, 8}});
+    CHECK(exec::cut(std::vector<Work>{{50, 7}}, 20) == Cuts{{0, 2}, {0, 4}});
+    CHECK(exec::cut(std::vector<Work>{{50, 3}}, 1) == Cuts{{0, 1}, {0, 2}});
+    CHECK(exec::cut(std::vector<Work>{{50, 1}}, 1).empty());
+    CHECK(exec::cut(std::vector<Work>{{0, 9}}, 1).empty());
+    CHECK(exec::cut(std::vector<Work>{{50, 4}}, 0) == Cuts{{0, 1}, {0, 2}, {0, 3}});
+    // What is left of a piece is filled by what follows: 4, then 8 and 8, with the 2 behind.
+    CHECK(exec::cut(std::vector<Work>{{4, 9}, {16, 2}, {2, 9}}, 10) == Cuts{{1, 0}, {1, 1}});
+    CHECK(exec::cut(std::vector<Work>{{4, 9}, {16, 2}, {3, 9}}, 10) ==
+          Cuts{{1, 0}, {1, 1}, {2, 0}});
+}
+
+TEST_CASE("cut: what pieces take is what their parts of dispatches take, and back") {
+    const std::vector<Work> work{{4, 9}, {16, 2}, {2, 9}};
+    const Cuts cuts{{1, 0}, {1, 1}};
+    CHECK(exec::times_of_pieces(work, cuts) == std::vector<double>{4, 8, 10});
+    CHECK(exec::times_of_pieces(work, {}) == std::vector<double>{22});
+    CHECK(exec::times_of_dispatches(work, cuts, std::vector<double>{4, 8, 10}) ==
+          std::vector<double>{4, 16, 2});
+    CHECK(exec::times_of_dispatches(work, cuts, std::vector<double>{1, 5, 20}) ==
+          std::vector<double>{1, 21, 4});
+    // Uneven parts: 3 of 7 groups, then 4.
+    CHECK(exec::times_of_pieces(std::vector<Work>{{14, 7}}, Cuts{{0, 3}}) ==
+          std::vector<double>{6, 8});
+    // Nothing can be said of what was expected to take no time.
+    CHECK(exec::times_of_dispatches(std::vector<Work>{{0, 1}}, {}, std::vector<double>{5}) ==
+          std::vector<double>{0});
 }
 
 TEST_CASE("program: a step in many submissions computes what it does in one") {

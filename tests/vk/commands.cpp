@@ -112,7 +112,7 @@ TEST_CASE("a dispatch with a base covers the groups from there on") {
     commands.barrier(Barrier::transfer_to_compute());
     commands.bind(pipeline, set);
     commands.push_constants(std::as_bytes(std::span(parameters)));
-    commands.dispatch_base(1, 0, 0, 3, 1, 1);  // groups 1, 2 and 3 of 0 to 4
+    commands.dispatch_base({1, 0, 0}, {3, 1, 1});  // groups 1, 2 and 3 of 0 to 4
     commands.barrier({VK_PIPELINE_STAGE_COMPUTE_SHADER_BIT, VK_ACCESS_SHADER_WRITE_BIT,
                       VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT});
     commands.end();

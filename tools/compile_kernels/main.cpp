@@ -79,7 +79,7 @@ Json compiled(vk::Device& device, const Wanted& wanted) {
     const bool statistics = device.enabled().pipeline_statistics;
     const auto start = Clock::now();
     try {
-        const vk::Pipeline& pipeline = exec::pipeline_for(device, call, statistics);
+        const vk::Pipeline& pipeline = exec::pipeline_for(device, call, {.statistics = statistics});
         entry["ms"] = ms_since(start);
         if (!statistics) return entry;
         for (const vk::PipelineExecutable& executable : vk::statistics_of(device, pipeline)) {

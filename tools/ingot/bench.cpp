@@ -157,8 +157,13 @@ int bench(const BenchOptions& options) {
         if (entry.for_cards && device.info().type == "CPU" && !named(entry)) continue;
         report["device"] = device.info().name;
         report["driver"] = device.info().driver;
-        const Json result = run_case(device, entry.name, entry.make(), options.seconds);
-        if (!options.json) {
+        const bool in_frames = options.frames.budget_ms > 0;
+        const Json result = in_frames
+                                ? run_in_frames(device, entry.name, entry.make(), options.frames)
+                                : run_case(device, entry.name, entry.make(), options.seconds);
+        if (in_frames && !options.json) {
+            fmt::print("{}\n", result.dump());
+        } else if (!options.json) {
             fmt::print(
                 "{:<18} {:9.3f} ms  ({:.3f} to {:.3f})  {:7.1f} GFLOP/s  host {:5.1f} us  {} "
                 "dispatches\n",

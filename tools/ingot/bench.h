@@ -2,6 +2,8 @@
 // `ingot bench`: times steps and calls on one device, as text or as JSON.
 #pragma once
 
+#include "bench_frames.h"
+
 #include <string>
 #include <vector>
 
@@ -12,6 +14,7 @@ struct BenchOptions {
     std::string device;
     double seconds = 1.5;  // spent on each case, after warming up
     bool json = false;
+    FrameOptions frames;
 };
 
 int bench(const BenchOptions& options);  // the exit code

@@ -283,6 +283,12 @@ int run(int argc, char** argv) {
         ->check(at_least(0))
         ->capture_default_str();
     bench_command->add_flag("--json", bench_options.json);
+    bench_command
+        ->add_option("--frame-budget", bench_options.frames.budget_ms,
+                     "train in slices of this many ms, 60 times a second")
+        ->check(CLI::PositiveNumber);
+    bench_command->add_option("--frames", bench_options.frames.frames, "measured so")
+        ->check(CLI::PositiveNumber);
 
     try {
         app.parse(argc, argv);

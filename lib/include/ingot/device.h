@@ -48,6 +48,9 @@ struct CompileOptions {
     // A step longer than this is handed to the driver in several submissions, so that none runs
     // into its watchdog. Cut by estimates at first, by measured times after the first step.
     double submission_budget_ms = 250;
+    // For Program::advance: the step is cut into pieces of about this, in ms, and longer dispatches
+    // are divided; a quarter of a frame's budget is a good value. 0: steps are run whole.
+    double slice_ms = 0;
     bool profile = false;      // time every kernel of every run; see Program::kernel_times
     bool guard_bytes = false;  // surround every buffer with a pattern; see Program::check_guards
     // For tests and measurements: kernels of this name, else of names that contain it, are
@@ -74,6 +77,8 @@ struct ProgramStats {
         0;                          // inputs, constants and results on the device, and their slots
     std::uint64_t state_bytes = 0;  // slabs this program names
     double step_ms = 0;  // of the last completed run, by the device's clock; 0 without timestamps
+    double busy_ms =
+        0;  // with slice_ms: what all pieces known to be over took, in place of step_ms
 };
 
 class INGOT_API Program {
@@ -86,6 +91,22 @@ public:
     // an earlier run found on the device (kData): that run and those after it updated nothing.
     void run(std::span<const Feed> feeds);
     void run(std::initializer_list<Feed> feeds) { run(std::span(feeds.begin(), feeds.size())); }
+
+    // For an application that draws: hands the device as much of a step as takes about `budget_ms`,
+    // and never waits. `feeds` are read when a step begins; until the step is handed over, they are
+    // not looked at. True: it is, and there may be time for another. False: the budget is used up,
+    // or all slots are on the device; go on in the next frame.
+    //     while (draw())
+    //         while (step.advance({{x, batch.x}, {y, batch.y}}, 4)) batch = next();
+    // What earlier calls left on the device counts as part of the budget. A new program goes by
+    // estimates on the safe side; from the fourth step on by measured times. Three run()s before
+    // the first frame, while something is loaded, say, get there at once. Whatever else is asked of
+    // the device (run, read, wait, another program, a parameter's contents) has the rest of the
+    // step handed over first. Needs CompileOptions::slice_ms.
+    bool advance(std::span<const Feed> feeds, double budget_ms);
+    bool advance(std::initializer_list<Feed> feeds, double budget_ms) {
+        return advance(std::span(feeds.begin(), feeds.size()), budget_ms);
+    }
 
     // Where the next run() reads an input of the graph from, all its elements. What is written
     // there and fed as this very span is not copied. For writing alone: reading may be slow. Waits
