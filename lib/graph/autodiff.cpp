@@ -7,6 +7,7 @@
 #include "graph/cast.h"
 #include "graph/leaf.h"
 
+#include <ingot/autocast.h>
 #include <ingot/graph.h>
 #include <ingot/ops.h>
 
@@ -41,6 +42,7 @@ void check_rule(const Node& node, const std::vector<Tensor>& d_inputs) {
 std::vector<Tensor> graph::pull_back(std::span<const Tensor> outputs,
                                      std::span<const Tensor> d_outputs, std::span<const Tensor> wrt,
                                      const std::function<bool(const Node*)>& beyond) {
+    const Autocast as_written(f32);  // the forward pass has decided what is of 16 bits
     const auto nodes = graph::reachable(outputs, beyond);
 
     // A node matters when one of `wrt` is reached through its inputs.

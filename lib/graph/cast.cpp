@@ -28,6 +28,7 @@ constexpr std::string_view kIntegers = "integers have none";
 constexpr OpDef between_floats(std::uint32_t opcode, Listed listed) {
     return {.name = "cast",
             .listed = listed,
+            .autocast = AutocastRule::kAsGiven,
             .kind = OpKind::kPointwise,
             .infer = infer,
             .gradient = gradient,
@@ -36,6 +37,7 @@ constexpr OpDef between_floats(std::uint32_t opcode, Listed listed) {
 constexpr OpDef with_integers(std::uint32_t opcode, Listed listed) {
     return {.name = "cast",
             .listed = listed,
+            .autocast = AutocastRule::kAsGiven,
             .kind = OpKind::kPointwise,
             .infer = infer,
             .no_gradient = kIntegers,

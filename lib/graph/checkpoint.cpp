@@ -77,6 +77,7 @@ std::vector<Tensor> gradient_checkpoint(const GradientContext& c) {
 const OpDef checkpoint_op{
     .name = "checkpoint",
     .listed = in_list<checkpoint_op>,
+    .autocast = AutocastRule::kAsGiven,
     .kind = OpKind::kComposite,
     .infer =
         [](std::span<const Tensor> inputs, const Attributes& attributes) {

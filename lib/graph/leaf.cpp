@@ -39,12 +39,25 @@ Tensor leaf(const OpDef& def, Attributes attributes, TensorSpec spec) {
     return Tensor(node, 0);
 }
 
-const OpDef kInputOp{.name = "input", .listed = in_list<kInputOp>, .kind = OpKind::kLeaf};
-const OpDef kScalarOp{.name = "scalar", .listed = in_list<kScalarOp>, .kind = OpKind::kLeaf};
-const OpDef kStateOp{.name = "parameter", .listed = in_list<kStateOp>, .kind = OpKind::kLeaf};
-const OpDef kConstantOp{.name = "constant", .listed = in_list<kConstantOp>, .kind = OpKind::kLeaf};
+const OpDef kInputOp{.name = "input",
+                     .listed = in_list<kInputOp>,
+                     .autocast = AutocastRule::kAsGiven,
+                     .kind = OpKind::kLeaf};
+const OpDef kScalarOp{.name = "scalar",
+                      .listed = in_list<kScalarOp>,
+                      .autocast = AutocastRule::kAsGiven,
+                      .kind = OpKind::kLeaf};
+const OpDef kStateOp{.name = "parameter",
+                     .listed = in_list<kStateOp>,
+                     .autocast = AutocastRule::kAsGiven,
+                     .kind = OpKind::kLeaf};
+const OpDef kConstantOp{.name = "constant",
+                        .listed = in_list<kConstantOp>,
+                        .autocast = AutocastRule::kAsGiven,
+                        .kind = OpKind::kLeaf};
 const OpDef kWithUpdateOp{.name = "with_update",
                           .listed = in_list<kWithUpdateOp>,
+                          .autocast = AutocastRule::kAsGiven,
                           .kind = OpKind::kView,
                           .infer = infer_same,
                           .gradient = gradient_same,
@@ -52,6 +65,7 @@ const OpDef kWithUpdateOp{.name = "with_update",
 const OpDef kStopGradientOp{
     .name = "stop_gradient",
     .listed = in_list<kStopGradientOp>,
+    .autocast = AutocastRule::kAsGiven,
     .kind = OpKind::kView,
     .infer = infer_same,
     .gradient = [](const GradientContext&) { return std::vector<Tensor>{Tensor()}; },

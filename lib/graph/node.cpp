@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "graph/node.h"
 
+#include "graph/autocast.h"
 #include "graph/cast.h"
 #include "graph/leaf.h"
 #include "graph/op_def.h"
@@ -83,8 +84,14 @@ std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vect
             fail(ErrorKind::kInvalidArgument, "{}: input {} is an empty Tensor", def.name, i);
         }
     }
-    if (widen(def, inputs)) return apply_widened(def, std::move(attributes), std::move(inputs));
-    return apply_unwidened(def, std::move(attributes), std::move(inputs));
+    const Casting casting(def.autocast);
+    for (Tensor& input : inputs)
+        input = casting(input);
+    std::vector<Tensor> outputs =
+        widen(def, inputs) ? apply_widened(def, std::move(attributes), std::move(inputs))
+                           : apply_unwidened(def, std::move(attributes), std::move(inputs));
+    outputs[0] = casting.result(outputs[0]);
+    return outputs;
 }
 
 std::vector<Tensor> apply_unwidened(const OpDef& def, Attributes attributes,

@@ -48,10 +48,11 @@ private:
     std::uint64_t outer_;
 };
 
-// Makes a node and returns its outputs. Inputs are checked by the operator's `infer`.
+// Makes a node and returns its outputs. Inputs are checked by the operator's `infer`, after what an
+// Autocast makes of them.
 std::vector<Tensor> apply_all(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs);
 Tensor apply(const OpDef& def, Attributes attributes, std::vector<Tensor> inputs);
-// ... without the casts that surround a kernel which is given 16-bit floats.
+// ... without the casts that surround a kernel which is given 16-bit floats, and of an Autocast.
 std::vector<Tensor> apply_unwidened(const OpDef& def, Attributes attributes,
                                     std::vector<Tensor> inputs);
 

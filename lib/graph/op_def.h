@@ -27,6 +27,15 @@ struct Body;
 struct Group;
 struct Candidate;
 
+// What an Autocast (ingot/autocast.h) makes of an operator: the lists of torch.autocast. A test
+// looks for operators that have not decided.
+enum class AutocastRule {
+    kUndecided,
+    kLower,    // operands and result in 16 bits, all between in f32: products, attention
+    kFloat32,  // operands and result in f32: what adds many numbers up, or spans a wide range
+    kAsGiven,  // as without an Autocast: operands of different types meet in the wider one
+};
+
 enum class OpKind { kLeaf, kView, kPointwise, kComposite, kKernel };
 
 // What a kernel can take in beside its own work.
@@ -92,6 +101,7 @@ inline constexpr Listed kUnlisted{nullptr};
 struct OpDef {
     std::string_view name;
     Listed listed;  // in_list<this very operator>
+    AutocastRule autocast = AutocastRule::kUndecided;
     OpKind kind = OpKind::kKernel;
 
     // Output specs from input specs and attributes; throws an Error naming the sizes.

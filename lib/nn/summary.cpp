@@ -35,6 +35,7 @@ public:
         SummaryRow& row = summary_.rows[open_.back()];
         row.is_used = true;
         row.output = output.shape();
+        row.dtype = output.dtype();
         if (std::find(outputs_.begin(), outputs_.end(), output) != outputs_.end()) return;
         outputs_.push_back(output);
         summary_.activation_bytes += bytes_of(output.spec());
@@ -92,7 +93,8 @@ using Line = std::array<std::string, 4>;
 Line line_of(const SummaryRow& row, const std::string& owner) {
     std::string label(2 * row.depth, ' ');
     if (!row.name.empty()) label += row.name.substr(owner.size()) + " ";
-    const std::string output = row.output ? to_string(*row.output) : "";
+    std::string output = row.output ? to_string(*row.output) : "";
+    if (row.output && row.dtype != f32) output = to_string(row.dtype) + output;
     return {label + row.type, row.is_used ? output : "not used",
             row.parameters == 0 ? "" : grouped(row.parameters),
             row.flops == 0 ? "" : grouped(row.flops)};

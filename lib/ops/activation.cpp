@@ -13,11 +13,12 @@ namespace {
 INGOT_FLOAT_OP(relu, nullptr, return {pass_if_positive(c.y(), c.d_y())};)
 INGOT_FLOAT_OP(tanh, nullptr, return {c.d_y() * (1.0F - c.y() * c.y())};)
 INGOT_FLOAT_OP(sigmoid, nullptr, return {c.d_y() * c.y() * (1.0F - c.y())};)
-INGOT_FLOAT_OP(softplus, nullptr, return {c.d_y() * sigmoid(c.x(0))};)
+INGOT_STEEP_OP(softplus, return {c.d_y() * sigmoid(c.x(0))};)
 
 // As clamp, but nothing flows back at the ends themselves (PyTorch).
 const OpDef hardtanh_op{.name = "hardtanh",
                         .listed = graph::in_list<hardtanh_op>,
+                        .autocast = graph::AutocastRule::kAsGiven,
                         .kind = OpKind::kPointwise,
                         .infer = infer_floats<"hardtanh">,
                         .gradient = [](const GradientContext& c) -> Grads {
@@ -62,7 +63,9 @@ Tensor prelu(const Tensor& x, const Tensor& weight) {
         fail(ErrorKind::kInvalidArgument, "prelu: weight {} is not broadcast to {}",
              to_string(weight.spec()), to_string(x.spec()));
     }
-    return below_zero(x, x, x * weight);
+    const graph::Casting casting(graph::AutocastRule::kLower);
+    const Tensor rounded = casting(x);
+    return casting.result(below_zero(rounded, rounded, rounded * casting(weight)));
 }
 Tensor elu(const Tensor& x, float alpha) {
     expect_floats("elu", x);

@@ -32,6 +32,7 @@ enum Opcode : std::uint32_t {
 const graph::OpDef arange_op{
     .name = "arange",
     .listed = graph::in_list<arange_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = graph::OpKind::kPointwise,
     .infer = [](std::span<const Tensor>, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{Shape{attributes.as<CountAttributes>().count}, i32}};

@@ -36,6 +36,7 @@ std::vector<graph::Candidate> lower(const graph::LowerContext& context) {
 template <bool smallest>
 const graph::OpDef arg_op{.name = kName<smallest>,
                           .listed = graph::in_list<arg_op<smallest>>,
+                          .autocast = graph::AutocastRule::kAsGiven,
                           .infer = infer<smallest>,
                           .no_gradient = "a place changes in steps",
                           .lower = lower<smallest>};

@@ -9,6 +9,7 @@
 // Dropped weights (u < p) are 0 in w v, others grow by 1 / (1 - p); log_sum and delta stand as
 // they are, since delta sums what was kept.
 #include "shaders/attention.h"
+#include "graph/autocast.h"
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
 
@@ -280,6 +281,7 @@ constexpr std::string_view kOnce = "it is a gradient; second derivatives are not
 const OpDef backward_q_op{
     .name = "attention_backward_q",
     .listed = graph::in_list<backward_q_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
         return {{{s.B, s.L, s.H, s.E}, f32}};
@@ -292,6 +294,7 @@ const OpDef backward_q_op{
 const OpDef backward_mask_op{
     .name = "attention_backward_mask",
     .listed = graph::in_list<backward_mask_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
         return {{{s.B, s.H, s.L, s.S}, f32}};
@@ -304,6 +307,7 @@ const OpDef backward_mask_op{
 const OpDef backward_kv_op{
     .name = "attention_backward_kv",
     .listed = graph::in_list<backward_kv_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const Sizes s = sizes_of(inputs[0].shape(), inputs[1].shape(), inputs[2].shape());
         return {{{s.B, s.S, s.Hkv, s.E}, f32}, {{s.B, s.S, s.Hkv, s.Ev}, f32}};
@@ -343,6 +347,7 @@ std::int64_t flops(const graph::Node& node) {
 
 const OpDef attention_op{.name = "attention",
                          .listed = graph::in_list<attention_op>,
+                         .autocast = graph::AutocastRule::kLower,
                          .infer = infer,
                          .gradient = gradient,
                          .flops = flops,
@@ -414,7 +419,9 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
     const Shape scores{s.B, s.H, s.L, s.S};
     const float scale = options.scale.value_or(1.0F / std::sqrt(static_cast<float>(s.E)));
     const bool has_mask = static_cast<bool>(options.mask);
-    std::vector<Tensor> inputs{q, k, v};
+    // The mask is added to the scores, which are f32: -1e30, say, is no number of f16.
+    const graph::Casting casting(ops::attention_op.autocast);
+    std::vector<Tensor> inputs{casting(q), casting(k), casting(v)};
     if (has_mask) {
         const bool keeps = options.mask.dtype() == boolean;
         const Tensor added = keeps ? where(options.mask, 0.0F, ops::kHidden) : options.mask;
@@ -427,7 +434,7 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
     const ops::AttentionAttributes attributes{options.is_causal, has_mask, scale, options.dropout};
     const auto outputs =
         graph::apply_all(ops::attention_op, graph::Attributes::of(attributes), std::move(inputs));
-    return ops::heads_swapped(outputs[0]);
+    return ops::heads_swapped(casting.result(outputs[0]));
 }
 
 }  // namespace ingot

@@ -122,6 +122,7 @@ std::vector<graph::Candidate> lower_channels(
 const OpDef stats_op{
     .name = "batch_norm_stats",
     .listed = graph::in_list<stats_op>,
+    .autocast = graph::AutocastRule::kFloat32,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const TensorSpec channels{{inputs[0].shape()[1]}, f32};
         return {channels, channels, channels};
@@ -140,6 +141,7 @@ const OpDef stats_op{
 const OpDef sums_op{
     .name = "batch_norm_sums",
     .listed = graph::in_list<sums_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[1].spec(), inputs[1].spec()};
     },
@@ -159,7 +161,11 @@ std::vector<Tensor> gradient_batch_norm(const GradientContext& c) {
     const auto sums = graph::apply_all(sums_op, {}, {x, c.x(1), c.x(2), c.d_y()});
     const auto wide = [&](const Tensor& channels) { return per_channel(channels, x.shape()); };
     const float share = 1.0F / static_cast<float>(values_per_channel(x.shape()));
-    const Tensor normal = (x - wide(c.x(1))) * wide(c.x(2));
+    // Computed again: x is there for the sums, and what the forward pass made of it is as large.
+    const Tensor normal = [&] {
+        const graph::Section section;
+        return (x - wide(c.x(1))) * wide(c.x(2));
+    }();
     // The sums are spread over x before they are scaled: no step of [C] elements for its own sake.
     const Tensor d_shift = expand(wide(sums[0]), x.shape());
     const Tensor d_normal = c.d_y() - (normal * wide(sums[1]) + d_shift) * share;
@@ -175,6 +181,7 @@ std::vector<Tensor> gradient_batch_norm(const GradientContext& c) {
 const OpDef batch_norm_op{
     .name = "batch_norm",
     .listed = graph::in_list<batch_norm_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = graph::OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};

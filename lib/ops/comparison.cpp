@@ -37,6 +37,7 @@ std::vector<TensorSpec> infer_where(std::span<const Tensor> inputs, const Attrib
 const OpDef where_op{
     .name = "where",
     .listed = graph::in_list<where_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kPointwise,
     .infer = infer_where,
     .gradient = [](const GradientContext& c) -> Grads {

@@ -125,6 +125,7 @@ std::vector<Candidate> lower_concatenate(const LowerContext& context) {
 
 const OpDef concatenate_op{.name = "concatenate",
                            .listed = graph::in_list<concatenate_op>,
+                           .autocast = graph::AutocastRule::kAsGiven,
                            .infer = infer_concatenate,
                            .gradient = gradient_concatenate,
                            .lower = lower_concatenate,
@@ -133,6 +134,7 @@ const OpDef concatenate_op{.name = "concatenate",
 const OpDef pack_op{
     .name = "pack",
     .listed = graph::in_list<pack_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor>, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {attributes.as<PackAttributes>().state->spec};
     },

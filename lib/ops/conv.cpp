@@ -8,6 +8,7 @@
 // The operator is linear in both operands, so the three directions are each other's gradients, and
 // the transposed convolution is d_x taken for itself. The bias is a pointwise addition that the
 // fuser puts into the kernel.
+#include "graph/autocast.h"
 #include "graph/program_call.h"
 #include "ops/conv_lower.h"
 
@@ -97,6 +98,7 @@ std::int64_t flops(const graph::Node& node) {
 const OpDef conv_op{
     .name = "conv",
     .listed = graph::in_list<conv_op>,
+    .autocast = graph::AutocastRule::kLower,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<ConvGeometry>().y_shape(), f32}};
     },
@@ -113,6 +115,7 @@ const OpDef conv_op{
 const OpDef conv_input_gradient_op{
     .name = "conv_input_gradient",
     .listed = graph::in_list<conv_input_gradient_op>,
+    .autocast = graph::AutocastRule::kLower,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<ConvGeometry>().x_shape(), f32}};
     },
@@ -129,6 +132,7 @@ const OpDef conv_input_gradient_op{
 const OpDef conv_weight_gradient_op{
     .name = "conv_weight_gradient",
     .listed = graph::in_list<conv_weight_gradient_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<ConvGeometry>().w_shape(), f32}};
     },
@@ -173,7 +177,9 @@ Tensor conv(const char* name, const Tensor& x, const Tensor& weight, const Tenso
     ConvRequest request = request_of(name, options);
     request.same = options.same;
     const ConvGeometry g = conv_geometry(request, x, weight, bias);
-    return with_bias(forward(g, weight, x), bias, g.axes);
+    const graph::Casting casting(conv_op.autocast);
+    const Tensor y = forward(g, casting(weight), casting(x));
+    return casting.result(with_bias(y, casting(bias), g.axes));
 }
 
 template <typename Options>
@@ -182,7 +188,9 @@ Tensor conv_transpose(const char* name, const Tensor& x, const Tensor& weight, c
     ConvRequest request = request_of(name, options);
     request.output_padding = triple_of(values(options.output_padding), 0);
     const ConvGeometry g = conv_transpose_geometry(request, x, weight, bias);
-    return with_bias(input_gradient(g, weight, x), bias, g.axes);
+    const graph::Casting casting(conv_input_gradient_op.autocast);
+    const Tensor y = input_gradient(g, casting(weight), casting(x));
+    return casting.result(with_bias(y, casting(bias), g.axes));
 }
 
 }  // namespace

@@ -92,6 +92,7 @@ std::vector<graph::Candidate> lower_backward(const LowerContext& context) {
 const OpDef cross_entropy_backward_op{
     .name = "cross_entropy_backward",
     .listed = graph::in_list<cross_entropy_backward_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};
     },
@@ -103,6 +104,7 @@ const OpDef cross_entropy_backward_op{
 
 const OpDef cross_entropy_op{.name = "cross_entropy",
                              .listed = graph::in_list<cross_entropy_op>,
+                             .autocast = graph::AutocastRule::kFloat32,
                              .infer = infer,
                              .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                                  return {graph::apply(cross_entropy_backward_op, c.node.attributes,

@@ -140,6 +140,7 @@ std::vector<Tensor> gradient_product(const GradientContext& c) {
 
 const OpDef cumsum_op{.name = "cumsum",
                       .listed = graph::in_list<cumsum_op>,
+                      .autocast = graph::AutocastRule::kFloat32,
                       .infer = infer,
                       .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                           return {sum_back(c.d_y(), c.attributes<ScanAttributes>())};
@@ -147,6 +148,7 @@ const OpDef cumsum_op{.name = "cumsum",
                       .lower = lower<false>};
 const OpDef cumprod_op{.name = "cumprod",
                        .listed = graph::in_list<cumprod_op>,
+                       .autocast = graph::AutocastRule::kFloat32,
                        .infer = infer,
                        .gradient = gradient_product,
                        .lower = lower<true>};

@@ -209,6 +209,7 @@ Operator::Operator(Options options) : attributes_(options.attributes) {
     const Options& own = definition->options;
     definition->def = {.name = own.name,
                        .listed = graph::kUnlisted,
+                       .autocast = graph::AutocastRule::kAsGiven,
                        .infer = infer,
                        .gradient = own.gradient ? gradient : nullptr,
                        .no_gradient = own.no_gradient,

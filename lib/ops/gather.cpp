@@ -52,6 +52,7 @@ std::vector<Candidate> lower(const LowerContext& context) {
 const OpDef gather_op{
     .name = "gather",
     .listed = graph::in_list<gather_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         return {

@@ -82,6 +82,7 @@ extern const OpDef interpolate_gradient_op;
 const OpDef interpolate_op{
     .name = "interpolate",
     .listed = graph::in_list<interpolate_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = infer<false>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(interpolate_gradient_op, c.node.attributes, {c.d_y()})};
@@ -92,6 +93,7 @@ const OpDef interpolate_op{
 const OpDef interpolate_gradient_op{
     .name = "interpolate_gradient",
     .listed = graph::in_list<interpolate_gradient_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = infer<true>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(interpolate_op, c.node.attributes, {c.d_y()})};

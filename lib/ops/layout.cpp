@@ -53,6 +53,7 @@ std::vector<TensorSpec> infer_shape(std::span<const Tensor> inputs, const Attrib
 const OpDef reshape_op{
     .name = "reshape",
     .listed = graph::in_list<reshape_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kView,
     .infer = infer_shape,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -63,6 +64,7 @@ const OpDef reshape_op{
 
 const OpDef expand_op{.name = "expand",
                       .listed = graph::in_list<expand_op>,
+                      .autocast = graph::AutocastRule::kAsGiven,
                       .kind = OpKind::kView,
                       .infer = infer_shape,
                       .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -75,6 +77,7 @@ const OpDef expand_op{.name = "expand",
 
 const OpDef permute_op{.name = "permute",
                        .listed = graph::in_list<permute_op>,
+                       .autocast = graph::AutocastRule::kAsGiven,
                        .kind = OpKind::kView,
                        .infer = [](std::span<const Tensor> inputs,
                                    const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -101,6 +104,7 @@ const OpDef permute_op{.name = "permute",
 const OpDef slice_op{
     .name = "slice",
     .listed = graph::in_list<slice_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kView,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -123,6 +127,7 @@ const OpDef slice_op{
 const OpDef flip_op{
     .name = "flip",
     .listed = graph::in_list<flip_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kView,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};

@@ -4,6 +4,7 @@
 // gradients overflow, divide by 0 or become NaN where PyTorch's do not. All of them compute in f32,
 // whatever they are given: in f16 an epsilon of 1e-8 is 0, and 70,000 summed ones are infinite.
 #include "ops/losses.h"
+#include "graph/autocast.h"
 #include "graph/cast.h"
 #include "graph/leaf.h"
 
@@ -30,6 +31,10 @@ Tensor Operands::reduced(const Tensor& losses, Reduction reduction) const {
     return cast(ops::reduced(losses, reduction), dtype);
 }
 
+DType type_of_loss(DType of_operands) {
+    return graph::Casting(graph::AutocastRule::kFloat32).result_type(of_operands);
+}
+
 Operands alike(const char* operation, const Tensor& x, const Tensor& target) {
     if (x.shape() != target.shape() || is_floating(x.dtype()) != is_floating(target.dtype())) {
         fail(ErrorKind::kInvalidArgument, "{}: x is {}, target {}", operation, to_string(x.spec()),
@@ -39,7 +44,8 @@ Operands alike(const char* operation, const Tensor& x, const Tensor& target) {
         fail(ErrorKind::kInvalidArgument, "{}: takes floats, not {}", operation,
              to_string(x.spec()));
     }
-    return {cast(x, f32), cast(target, f32), graph::promoted(std::array{x, target})};
+    const DType dtype = graph::promoted(std::array{x, target});
+    return {cast(x, f32), cast(target, f32), type_of_loss(dtype)};
 }
 
 namespace {
@@ -92,6 +98,7 @@ std::vector<Tensor> expand_bce(const graph::Node& node) {
 const graph::OpDef binary_cross_entropy_op{
     .name = "binary_cross_entropy",
     .listed = graph::in_list<binary_cross_entropy_op>,
+    .autocast = graph::AutocastRule::kFloat32,
     .kind = graph::OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs,
                 const graph::Attributes&) -> std::vector<TensorSpec> { return {inputs[0].spec()}; },
@@ -201,7 +208,7 @@ Tensor softmax_focal_loss(const Tensor& logits, const Tensor& labels,
     if (o.weight) {
         losses = losses * ops::weights_of("softmax_focal_loss", logits, labels, o.weight);
     }
-    return cast(ops::reduced(losses, o.reduction), logits.dtype());
+    return cast(ops::reduced(losses, o.reduction), ops::type_of_loss(logits.dtype()));
 }
 
 // The term of the label itself is margin^p with gradients that cancel: taken off as a number.
@@ -225,7 +232,7 @@ Tensor multi_margin_loss(const Tensor& x, const Tensor& labels, const MultiMargi
     const auto classes = static_cast<float>(x.shape()[1]);
     Tensor losses = (sum(excess, {.axes = {1}}) - (o.p == 2 ? own * own : own)) / classes;
     if (o.weight) losses = losses * ops::weights_of("multi_margin_loss", x, labels, o.weight);
-    return cast(ops::reduced(losses, o.reduction), x.dtype());
+    return cast(ops::reduced(losses, o.reduction), ops::type_of_loss(x.dtype()));
 }
 
 Tensor kl_div(const Tensor& x, const Tensor& target, const KlDivOptions& o) {

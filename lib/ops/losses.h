@@ -10,6 +10,9 @@ namespace ingot::ops {
 
 Tensor reduced(const Tensor& losses, Reduction reduction);
 
+// Of operands of this type: the same, but f32 where an Autocast is in force.
+DType type_of_loss(DType of_operands);
+
 // Two tensors of one shape as f32, and the type that their loss is to have.
 struct Operands {
     Tensor x, target;

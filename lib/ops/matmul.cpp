@@ -4,6 +4,7 @@
 // training step (x W^T, d_y W, d_y^T x) run through the same kernels in NT, NN and TN form.
 //   d_a = d_y b^T        d_b = a^T d_y        summed over broadcast axes
 #include "shaders/matmul.h"
+#include "graph/autocast.h"
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
 #include "ops/pointwise.h"
@@ -272,6 +273,7 @@ std::int64_t flops(const graph::Node& node) {
 
 const OpDef matmul_op{.name = "matmul",
                       .listed = graph::in_list<matmul_op>,
+                      .autocast = graph::AutocastRule::kLower,
                       .infer = infer,
                       .gradient = gradient,
                       .flops = flops,
@@ -280,6 +282,38 @@ const OpDef matmul_op{.name = "matmul",
                       .reads_narrow = true,
                       .epilogue_access = epilogue_access,
                       .accepts = accepts};
+
+// Of operands that fit.
+Tensor product(const Tensor& a, const Tensor& b) {
+    const Shape& sa = a.shape();
+    const Shape& sb = b.shape();
+    const std::int64_t m = sa[sa.rank() - 2], k = sa[sa.rank() - 1], n = sb[sb.rank() - 1];
+    if (sb.rank() == 2 && sa.rank() > 2) {  // one matrix for all: more rows of a single product
+        const Tensor rows = reshape(a, Shape{sa.count() / k, k});
+        return reshape(product(rows, b), sa.with(sa.rank() - 1, n));
+    }
+    // A sum that is too long for one loop of a kernel: products of slices, added up.
+    constexpr std::int64_t kLongestSum = 61440;
+    if (k > kLongestSum) {
+        Tensor total;
+        for (std::int64_t begin = 0; begin < k; begin += kLongestSum) {
+            const std::int64_t end = std::min(k, begin + kLongestSum);
+            const Tensor part = product(slice(a, {.axis = -1, .begin = begin, .end = end}),
+                                        slice(b, {.axis = -2, .begin = begin, .end = end}));
+            total = total ? total + part : part;
+        }
+        return total;
+    }
+    const auto lead = [](const Shape& shape) {
+        return Shape(shape.sizes().first(shape.rank() - 2));
+    };
+    const Shape batch = broadcast("matmul", lead(sa), lead(sb));
+    Shape full = batch;
+    full = full.inserted(batch.rank(), 1).inserted(batch.rank() + 1, 1);
+    const Tensor wide_a = expand(a, full.with(batch.rank(), m).with(batch.rank() + 1, k));
+    const Tensor wide_b = expand(b, full.with(batch.rank(), k).with(batch.rank() + 1, n));
+    return graph::apply(matmul_op, {}, {wide_a, wide_b});
+}
 
 }  // namespace
 }  // namespace ingot::ops
@@ -294,36 +328,13 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
              "matmul: takes f32 matrices [..., M, K] and [..., K, N], not {} and {}",
              to_string(a.spec()), to_string(b.spec()));
     }
-    const std::int64_t m = sa[sa.rank() - 2], k = sa[sa.rank() - 1], n = sb[sb.rank() - 1];
+    const std::int64_t k = sa[sa.rank() - 1];
     if (k != sb[sb.rank() - 2]) {
         fail(ErrorKind::kInvalidArgument, "matmul: inner sizes differ: lhs {}, rhs {} ({} and {})",
              to_string(sa), to_string(sb), k, sb[sb.rank() - 2]);
     }
-    if (sb.rank() == 2 && sa.rank() > 2) {  // one matrix for all: more rows of a single product
-        const Tensor rows = reshape(a, Shape{sa.count() / k, k});
-        return reshape(matmul(rows, b), sa.with(sa.rank() - 1, n));
-    }
-    // A sum that is too long for one loop of a kernel: products of slices, added up.
-    constexpr std::int64_t kLongestSum = 61440;
-    if (k > kLongestSum) {
-        Tensor total;
-        for (std::int64_t begin = 0; begin < k; begin += kLongestSum) {
-            const std::int64_t end = std::min(k, begin + kLongestSum);
-            const Tensor part = matmul(slice(a, {.axis = -1, .begin = begin, .end = end}),
-                                       slice(b, {.axis = -2, .begin = begin, .end = end}));
-            total = total ? total + part : part;
-        }
-        return total;
-    }
-    const auto lead = [](const Shape& shape) {
-        return Shape(shape.sizes().first(shape.rank() - 2));
-    };
-    const Shape batch = broadcast("matmul", lead(sa), lead(sb));
-    Shape full = batch;
-    full = full.inserted(batch.rank(), 1).inserted(batch.rank() + 1, 1);
-    const Tensor wide_a = expand(a, full.with(batch.rank(), m).with(batch.rank() + 1, k));
-    const Tensor wide_b = expand(b, full.with(batch.rank(), k).with(batch.rank() + 1, n));
-    return graph::apply(ops::matmul_op, {}, {wide_a, wide_b});
+    const graph::Casting casting(ops::matmul_op.autocast);
+    return casting.result(ops::product(casting(a), casting(b)));
 }
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
@@ -341,9 +352,11 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
         fail(ErrorKind::kInvalidArgument, "linear: takes f32, not {}", to_string(operand.spec()));
     }
     const bool vector = x.shape().rank() == 1;
-    const Tensor rows = vector ? reshape(x, Shape{1, x.shape()[0]}) : x;
-    Tensor y = matmul(rows, transpose(weight));
-    if (bias) y = y + bias;
+    const graph::Casting casting(ops::matmul_op.autocast);
+    const Tensor rows = casting(vector ? reshape(x, Shape{1, x.shape()[0]}) : x);
+    Tensor y = matmul(rows, transpose(casting(weight)));
+    if (bias) y = y + casting(bias);
+    y = casting.result(y);
     return vector ? reshape(y, Shape{weight.shape()[0]}) : y;
 }
 

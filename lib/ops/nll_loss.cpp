@@ -94,6 +94,7 @@ std::vector<graph::Candidate> lower_backward(const LowerContext& context) {
 const OpDef nll_loss_backward_op{
     .name = "nll_loss_backward",
     .listed = graph::in_list<nll_loss_backward_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{{inputs[0].shape()[0], attributes.as<NllAttributes>().classes}, f32}};
@@ -106,6 +107,7 @@ const OpDef nll_loss_backward_op{
 const OpDef nll_loss_op{
     .name = "nll_loss",
     .listed = graph::in_list<nll_loss_op>,
+    .autocast = graph::AutocastRule::kFloat32,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {{inputs[1].shape(), f32}, {inputs[1].shape(), f32}};
     },
@@ -231,7 +233,7 @@ Tensor nll_loss(const Tensor& log_probabilities, const Tensor& labels, const Nll
     const Tensor loss = o.reduction == Reduction::kNone
                             ? reshape(rows.loss, labels.shape())
                             : ops::reduced_by_weight(rows.loss, rows.weight, o.reduction);
-    return cast(loss, log_probabilities.dtype());
+    return cast(loss, ops::type_of_loss(log_probabilities.dtype()));
 }
 
 // (1 - s) nll + s / V sum over V of -w log softmax(x), both 0 where the label is ignored; a mean is
@@ -248,7 +250,7 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target, const CrossEntr
         const Tensor loss = o.reduction == Reduction::kNone
                                 ? reshape(losses, target.shape())
                                 : ops::reduced_by_weight(losses, weights, o.reduction);
-        return cast(loss, logits.dtype());
+        return cast(loss, ops::type_of_loss(logits.dtype()));
     };
     if (!o.weight && o.label_smoothing == 0) {
         const Tensor losses = ops::cross_entropy_rows(x, labels, o.ignore_index);

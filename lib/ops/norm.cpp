@@ -168,6 +168,7 @@ std::vector<graph::Candidate> lower_rows(const LowerContext& context, const char
 const OpDef norm_backward_op{
     .name = "norm_backward",
     .listed = graph::in_list<norm_backward_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& a = attributes.as<NormAttributes>();
@@ -214,6 +215,7 @@ std::vector<Tensor> gradient_norm(const GradientContext& c) {
 // x [, weight] [, bias] -> y, and of each row mean, rstd, variance
 const OpDef norm_op{.name = "norm_rows",
                     .listed = graph::in_list<norm_op>,
+                    .autocast = graph::AutocastRule::kFloat32,
                     .infer = infer_norm,
                     .gradient = gradient_norm,
                     .lower = [](const LowerContext& context) -> std::vector<graph::Candidate> {

@@ -54,6 +54,7 @@ std::vector<Candidate> lower(const graph::LowerContext& context) {
 const graph::OpDef one_hot_op{
     .name = "one_hot",
     .listed = graph::in_list<one_hot_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& one_hot = attributes.as<OneHotAttributes>();

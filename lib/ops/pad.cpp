@@ -110,6 +110,7 @@ std::vector<Candidate> lower(const LowerContext& context) {
 const OpDef place_op{
     .name = "place",
     .listed = graph::in_list<place_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         return {{attributes.as<PlaceAttributes>().shape, inputs[0].dtype()}};

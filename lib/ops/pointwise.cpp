@@ -42,17 +42,17 @@ INGOT_FLOAT_OP(minimum, nullptr, const Tensor ties = equal(c.x(0), c.x(1));
                return to_inputs(c, {share(greater(c.x(1), c.x(0)), ties, c.d_y()),
                                     share(greater(c.x(0), c.x(1)), ties, c.d_y())});)
 INGOT_FLOAT_OP(abs, nullptr, return {c.d_y() * sign(c.x(0))};)
-INGOT_FLOAT_OP(reciprocal, nullptr, return {-c.d_y() * c.y() * c.y()};)
-INGOT_FLOAT_OP(exp, nullptr, return {c.d_y() * c.y()};)
-INGOT_FLOAT_OP(expm1, nullptr, return {c.d_y() * (c.y() + 1.0F)};)
-INGOT_FLOAT_OP(log, nullptr, return {c.d_y() / c.x(0)};)
-INGOT_FLOAT_OP(log1p, nullptr, return {c.d_y() / (c.x(0) + 1.0F)};)
+INGOT_STEEP_OP(reciprocal, return {-c.d_y() * c.y() * c.y()};)
+INGOT_STEEP_OP(exp, return {c.d_y() * c.y()};)
+INGOT_STEEP_OP(expm1, return {c.d_y() * (c.y() + 1.0F)};)
+INGOT_STEEP_OP(log, return {c.d_y() / c.x(0)};)
+INGOT_STEEP_OP(log1p, return {c.d_y() / (c.x(0) + 1.0F)};)
 INGOT_FLOAT_OP(sqrt, fold_sqrt, return {c.d_y() * 0.5F / c.y()};)
 INGOT_FLOAT_OP(sin, nullptr, return {c.d_y() * cos(c.x(0))};)
 INGOT_FLOAT_OP(cos, nullptr, return {-c.d_y() * sin(c.x(0))};)
 INGOT_FLOAT_OP(atan, nullptr, return {c.d_y() / (c.x(0) * c.x(0) + 1.0F)};)
 // d/da a^b = b a^(b-1); d/db a^b = a^b ln a, taken as 0 where a is 0.
-INGOT_FLOAT_OP(pow, nullptr, const Tensor zero = equal(c.x(0), 0.0F);
+INGOT_STEEP_OP(pow, const Tensor zero = equal(c.x(0), 0.0F);
                const Tensor log_base = log(where(zero, 1.0F, c.x(0)));
                return to_inputs(c, {c.d_y() * c.x(1) * pow(c.x(0), c.x(1) - 1.0F),
                                     c.d_y() * c.y() * log_base});)
@@ -92,6 +92,7 @@ struct UniformAttributes {
 
 const OpDef uniform_op{.name = "uniform",
                        .listed = graph::in_list<uniform_op>,
+                       .autocast = graph::AutocastRule::kAsGiven,
                        .kind = OpKind::kPointwise,
                        .infer = [](std::span<const Tensor> inputs,
                                    const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -101,6 +102,11 @@ const OpDef uniform_op{.name = "uniform",
                        },
                        .no_gradient = "random numbers depend on nothing",
                        .opcode = graph::k_uniform};
+
+// The operand of a function that an Autocast computes in f32.
+Tensor steep(const Tensor& x) {
+    return graph::Casting(graph::AutocastRule::kFloat32)(x);
+}
 
 }  // namespace
 
@@ -223,7 +229,7 @@ Tensor sqrt(const Tensor& x) {
 }
 Tensor rsqrt(const Tensor& x) {
     expect_floats("rsqrt", x);
-    return reciprocal(sqrt(x));
+    return reciprocal(sqrt(steep(x)));
 }
 Tensor sin(const Tensor& x) {
     return apply_op(sin_op, {x});
@@ -233,11 +239,13 @@ Tensor cos(const Tensor& x) {
 }
 Tensor tan(const Tensor& x) {
     expect_floats("tan", x);
-    return sin(x) / cos(x);
+    const Tensor angle = steep(x);
+    return sin(angle) / cos(angle);
 }
 Tensor asin(const Tensor& x) {
     expect_floats("asin", x);
-    return atan(x / sqrt((1.0F - x) * (1.0F + x)));
+    const Tensor sine = steep(x);
+    return atan(sine / sqrt((1.0F - sine) * (1.0F + sine)));
 }
 Tensor acos(const Tensor& x) {
     expect_floats("acos", x);

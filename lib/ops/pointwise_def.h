@@ -3,6 +3,7 @@
 // and the macro that writes an OpDef of a function of floats.
 #pragma once
 
+#include "graph/autocast.h"
 #include "graph/cast.h"
 #include "graph/leaf.h"
 #include "graph/opcodes.h"
@@ -96,9 +97,15 @@ Tensor apply_either(const OpDef& of_floats, const OpDef& of_ints, const Tensor& 
 inline constexpr std::string_view kSteps = "a step function, flat almost everywhere";
 
 // A function of floats, gradient in braces: from `c` to one tensor an input.
-#define INGOT_FLOAT_OP(op, fold_function, ...)                                             \
+#define INGOT_FLOAT_OP(op, fold_function, ...) \
+    INGOT_FLOAT_OP_OF_RULE(op, kAsGiven, fold_function, __VA_ARGS__)
+// ... whose values or whose errors grow so fast that an Autocast computes it in f32.
+#define INGOT_STEEP_OP(op, ...) INGOT_FLOAT_OP_OF_RULE(op, kFloat32, nullptr, __VA_ARGS__)
+
+#define INGOT_FLOAT_OP_OF_RULE(op, rule, fold_function, ...)                               \
     const OpDef op##_op{.name = #op,                                                       \
                         .listed = graph::in_list<op##_op>,                                 \
+                        .autocast = graph::AutocastRule::rule,                             \
                         .kind = OpKind::kPointwise,                                        \
                         .infer = infer_floats<#op>,                                        \
                         .gradient = [](const GradientContext& c) -> Grads { __VA_ARGS__ }, \
@@ -106,12 +113,13 @@ inline constexpr std::string_view kSteps = "a step function, flat almost everywh
                         .fold = fold_function};
 
 // A function without a gradient, of operands of type `in` with results of type `out`.
-#define INGOT_FLAT_OP(op, shown_name, in, out, reason)       \
-    const OpDef op##_op{.name = #op,                         \
-                        .listed = graph::in_list<op##_op>,   \
-                        .kind = OpKind::kPointwise,          \
-                        .infer = infer<shown_name, in, out>, \
-                        .no_gradient = reason,               \
+#define INGOT_FLAT_OP(op, shown_name, in, out, reason)             \
+    const OpDef op##_op{.name = #op,                               \
+                        .listed = graph::in_list<op##_op>,         \
+                        .autocast = graph::AutocastRule::kAsGiven, \
+                        .kind = OpKind::kPointwise,                \
+                        .infer = infer<shown_name, in, out>,       \
+                        .no_gradient = reason,                     \
                         .opcode = graph::k_##op};
 
 }  // namespace ingot::ops

@@ -140,6 +140,7 @@ Tensor pick(const Attributes& attributes, const Tensor& x, const Tensor& places)
 const OpDef max_pool_gradient_op{
     .name = "max_pool_gradient",
     .listed = graph::in_list<max_pool_gradient_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = infer_x,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {pick(c.node.attributes, c.d_y(), c.x(1)), Tensor()};
@@ -160,6 +161,7 @@ const OpDef max_pool_gradient_op{
 const OpDef max_pool_pick_op{
     .name = "max_pool_pick",
     .listed = graph::in_list<max_pool_pick_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = infer_y,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {scatter(c.node.attributes, c.d_y(), c.x(1)), Tensor()};
@@ -196,6 +198,7 @@ Tensor pick(const Attributes& attributes, const Tensor& x, const Tensor& places)
 const OpDef max_pool_op{
     .name = "max_pool",
     .listed = graph::in_list<max_pool_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](Inputs, const Attributes& attributes) -> std::vector<TensorSpec> {
         const Shape shape = attributes.as<PoolGeometry>().y_shape();
         return {{shape, f32}, {shape, i32}};
@@ -228,6 +231,7 @@ Tensor spread(const Attributes& attributes, const Tensor& d_y);
 
 const OpDef avg_pool_op{.name = "avg_pool",
                         .listed = graph::in_list<avg_pool_op>,
+                        .autocast = graph::AutocastRule::kAsGiven,
                         .infer = infer_y,
                         .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                             return {spread(c.node.attributes, c.d_y())};
@@ -248,6 +252,7 @@ const OpDef avg_pool_op{.name = "avg_pool",
 const OpDef avg_pool_gradient_op{
     .name = "avg_pool_gradient",
     .listed = graph::in_list<avg_pool_gradient_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = infer_x,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {average(c.node.attributes, c.d_y())};

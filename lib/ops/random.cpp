@@ -61,6 +61,7 @@ std::vector<Tensor> gradient_dropout(const GradientContext& c) {
 const OpDef dropout_op{
     .name = "dropout",
     .listed = graph::in_list<dropout_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = graph::OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         if (!is_floating(inputs[0].dtype())) {

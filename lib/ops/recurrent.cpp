@@ -6,6 +6,7 @@
 #include "ops/recurrent_sequence.h"
 
 #include "core/check.h"
+#include "graph/autocast.h"
 
 #include <ingot/ops.h>
 
@@ -22,17 +23,26 @@ void expect(const std::string& name, const Tensor& x, const Shape& shape, const 
          x ? to_string(x.spec()) : "empty", to_string(shape));
 }
 
-Tensor in_f32(const Tensor& x) {
-    return x && is_floating(x.dtype()) ? cast(x, f32) : x;
-}
+// Steps are computed in f32 whatever the storage; results take the type of the input, or what an
+// Autocast makes of it.
+class Widening {
+public:
+    Tensor operator()(const Tensor& x) const {
+        return x && is_floating(x.dtype()) ? cast(casting_(x), f32) : x;
+    }
+    RecurrentWeights operator()(const RecurrentWeights& w) const {
+        RecurrentWeights wide = w;
+        for (Tensor* x : {&wide.weight_ih, &wide.weight_hh, &wide.bias_ih, &wide.bias_hh})
+            *x = (*this)(*x);
+        return wide;
+    }
+    Tensor result(const Tensor& y, DType input) const {
+        return cast(y, casting_.result_type(input));
+    }
 
-// Steps are computed in f32 whatever the storage; results take the type of the input.
-RecurrentWeights in_f32(const RecurrentWeights& w) {
-    RecurrentWeights wide = w;
-    for (Tensor* x : {&wide.weight_ih, &wide.weight_hh, &wide.bias_ih, &wide.bias_hh})
-        *x = in_f32(*x);
-    return wide;
-}
+private:
+    graph::Casting casting_{graph::AutocastRule::kLower};
+};
 
 // Checks one layer's weights against `width` columns of input; returns H.
 std::int64_t check_weights(const std::string& name, CellKind kind, const RecurrentWeights& w,
@@ -85,7 +95,8 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
         fail(ErrorKind::kInvalidArgument, "{}: dropout {} needs a generator", name,
              options.dropout);
     }
-    Tensor x = in_f32(options.batch_first ? transpose(input, 0, 1) : input);
+    const Widening wide;
+    Tensor x = wide(options.batch_first ? transpose(input, 0, 1) : input);
     const std::int64_t batch = x.shape()[1];
     std::int64_t hidden = 0;
     Layers result;
@@ -93,7 +104,7 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
         std::vector<Tensor> sides;
         for (std::size_t direction = 0; direction < directions; ++direction) {
             const std::size_t at = layer * directions + direction;
-            const RecurrentWeights w = in_f32(weights[at]);
+            const RecurrentWeights w = wide(weights[at]);
             const std::string suffix =
                 fmt::format("_l{}{}", layer, direction == 1 ? "_reverse" : "");
             const std::int64_t own = check_weights(name, kind, w, x.shape()[2], suffix);
@@ -109,7 +120,7 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
                      to_string(w.weight_hh.shape()), hidden);
             }
             const auto initial = [&](const Tensor& all) {
-                return all ? step_of(in_f32(all), static_cast<std::int64_t>(at))
+                return all ? step_of(wide(all), static_cast<std::int64_t>(at))
                            : constant(0.0F, {batch, hidden});
             };
             const Sequence made =
@@ -125,10 +136,10 @@ Layers run_layers(CellKind kind, const Tensor& input, const LstmState& state,
             x = dropout(x, *options.generator, options.dropout);
         }
     }
-    result.output = cast(options.batch_first ? transpose(x, 0, 1) : x, input.dtype());
+    result.output = wide.result(options.batch_first ? transpose(x, 0, 1) : x, input.dtype());
     for (std::vector<Tensor>* states : {&result.h, &result.c}) {
         for (Tensor& last : *states)
-            last = cast(last, input.dtype());
+            last = wide.result(last, input.dtype());
     }
     return result;
 }
@@ -143,7 +154,7 @@ Tensor check_cell(CellKind kind, const Tensor& x, const Tensor& h, const Recurre
     const std::int64_t hidden = check_weights(name, kind, w, x.shape()[1], "");
     const Shape state{x.shape()[0], hidden};
     if (h) expect(name, h, state, "the state");
-    return in_f32(or_zeros(h, state));
+    return or_zeros(h, state);
 }
 
 CellKind kind_of(RnnNonlinearity nonlinearity) {
@@ -176,31 +187,36 @@ RecurrentResult rnn(const Tensor& x, const Tensor& h, std::span<const RecurrentW
 }
 
 LstmState lstm_cell(const Tensor& x, const LstmState& state, const RecurrentWeights& weights) {
-    const Tensor h = ops::check_cell(CellKind::kLstm, x, state.h, weights);
-    if (state.c) ops::expect("lstm_cell", state.c, h.shape(), "the state");
-    const RecurrentWeights w = ops::in_f32(weights);
-    const Tensor pre =
-        ops::input_product(CellKind::kLstm, ops::in_f32(x), w) + matmul(h, transpose(w.weight_hh));
-    const Tensor c = ops::in_f32(ops::or_zeros(state.c, h.shape()));
+    const Tensor before = ops::check_cell(CellKind::kLstm, x, state.h, weights);
+    if (state.c) ops::expect("lstm_cell", state.c, before.shape(), "the state");
+    const ops::Widening wide;
+    const RecurrentWeights w = wide(weights);
+    const Tensor pre = ops::input_product(CellKind::kLstm, wide(x), w) +
+                       matmul(wide(before), transpose(w.weight_hh));
+    const Tensor c = wide(ops::or_zeros(state.c, before.shape()));
     const ops::LstmStep next = ops::lstm_step(pre, c);
-    return {cast(next.h, x.dtype()), cast(next.c, x.dtype())};
+    return {wide.result(next.h, x.dtype()), wide.result(next.c, x.dtype())};
 }
 
 Tensor gru_cell(const Tensor& x, const Tensor& state, const RecurrentWeights& weights) {
-    const Tensor h = ops::check_cell(CellKind::kGru, x, state, weights);
-    const RecurrentWeights w = ops::in_f32(weights);
-    const Tensor from_x = ops::input_product(CellKind::kGru, ops::in_f32(x), w);
+    const Tensor before = ops::check_cell(CellKind::kGru, x, state, weights);
+    const ops::Widening wide;
+    const RecurrentWeights w = wide(weights);
+    const Tensor h = wide(before);
+    const Tensor from_x = ops::input_product(CellKind::kGru, wide(x), w);
     const Tensor from_h = matmul(h, transpose(w.weight_hh)) + ops::recurrent_bias(w);
-    return cast(ops::gru_step(from_x, from_h, h).h, x.dtype());
+    return wide.result(ops::gru_step(from_x, from_h, h).h, x.dtype());
 }
 
 Tensor rnn_cell(const Tensor& x, const Tensor& state, const RecurrentWeights& weights,
                 RnnNonlinearity nonlinearity) {
     const CellKind kind = ops::kind_of(nonlinearity);
     const Tensor h = ops::check_cell(kind, x, state, weights);
-    const RecurrentWeights w = ops::in_f32(weights);
-    const Tensor from_x = ops::input_product(kind, ops::in_f32(x), w);
-    return cast(ops::nonlinear(kind, from_x + matmul(h, transpose(w.weight_hh))), x.dtype());
+    const ops::Widening wide;
+    const RecurrentWeights w = wide(weights);
+    const Tensor from_x = ops::input_product(kind, wide(x), w);
+    const Tensor from_h = matmul(wide(h), transpose(w.weight_hh));
+    return wide.result(ops::nonlinear(kind, from_x + from_h), x.dtype());
 }
 
 }  // namespace ingot

@@ -65,6 +65,7 @@ TensorSpec widened(const Tensor& x, std::int64_t from, std::int64_t to) {
 const OpDef lstm_cell_backward_op{
     .name = "lstm_cell_backward",
     .listed = graph::in_list<lstm_cell_backward_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec(), inputs[1].spec()};
     },
@@ -81,6 +82,7 @@ const OpDef lstm_cell_backward_op{
 const OpDef lstm_cell_op{
     .name = "lstm_cell",
     .listed = graph::in_list<lstm_cell_op>,
+    .autocast = graph::AutocastRule::kLower,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[1].spec(), inputs[1].spec(), inputs[0].spec()};
     },
@@ -102,6 +104,7 @@ const OpDef lstm_cell_op{
 const OpDef gru_cell_backward_op{
     .name = "gru_cell_backward",
     .listed = graph::in_list<gru_cell_backward_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const TensorSpec gates = widened(inputs[0], 4, 3);
         return {gates, gates, inputs[1].spec()};
@@ -119,6 +122,7 @@ const OpDef gru_cell_backward_op{
 const OpDef gru_cell_op{
     .name = "gru_cell",
     .listed = graph::in_list<gru_cell_op>,
+    .autocast = graph::AutocastRule::kLower,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[2].spec(), widened(inputs[2], 1, 4)};
     },

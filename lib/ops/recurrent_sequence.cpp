@@ -35,6 +35,7 @@ struct StackAttributes {
 const OpDef stack_op{
     .name = "stack",
     .listed = graph::in_list<stack_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor>, const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& a = attributes.as<StackAttributes>();
         return {{{a.steps, a.pitch}, f32}};
@@ -192,6 +193,7 @@ std::int64_t flops(const Node& node) {
 
 const OpDef sequence_op{.name = "recurrent_sequence",
                         .listed = graph::in_list<sequence_op>,
+                        .autocast = graph::AutocastRule::kLower,
                         .kind = graph::OpKind::kComposite,
                         .infer = infer_sequence,
                         .gradient = gradient_sequence,

@@ -11,6 +11,7 @@
 // runs are kept or reduced, one run is reduced after the other: no set of axes needs a transposed
 // copy.
 #include "shaders/reduce.h"
+#include "graph/autocast.h"
 #include "graph/program_call.h"
 #include "kernels/device_description.h"
 #include "ops/lanes.h"
@@ -250,12 +251,14 @@ std::vector<Candidate> lower(const LowerContext& context) {
 
 const OpDef sum_op{.name = "sum",
                    .listed = graph::in_list<sum_op>,
+                   .autocast = graph::AutocastRule::kFloat32,
                    .infer = infer,
                    .gradient = gradient_sum,
                    .lower = lower<shaders::kReduceSum>,
                    .fusion = graph::Fusion::kPrologue};
 const OpDef max_op{.name = "max",
                    .listed = graph::in_list<max_op>,
+                   .autocast = graph::AutocastRule::kAsGiven,
                    .infer = infer,
                    .gradient = gradient_max,
                    .lower = lower<shaders::kReduceMax>,
@@ -263,6 +266,7 @@ const OpDef max_op{.name = "max",
 
 const OpDef prod_op{.name = "prod",
                     .listed = graph::in_list<prod_op>,
+                    .autocast = graph::AutocastRule::kFloat32,
                     .infer = infer,
                     .gradient = gradient_prod,
                     .lower = lower<shaders::kReduceProduct>,
@@ -288,18 +292,21 @@ std::vector<Tensor> expand_steps(const graph::Node& node) {
 
 const OpDef sum_steps_op{.name = "sum_steps",
                          .listed = graph::in_list<sum_steps_op>,
+                         .autocast = graph::AutocastRule::kFloat32,
                          .kind = graph::OpKind::kComposite,
                          .infer = infer,
                          .gradient = gradient_sum,
                          .expand = expand_steps<sum_op>};
 const OpDef max_steps_op{.name = "max_steps",
                          .listed = graph::in_list<max_steps_op>,
+                         .autocast = graph::AutocastRule::kAsGiven,
                          .kind = graph::OpKind::kComposite,
                          .infer = infer,
                          .gradient = gradient_max,
                          .expand = expand_steps<max_op>};
 const OpDef prod_steps_op{.name = "prod_steps",
                           .listed = graph::in_list<prod_steps_op>,
+                          .autocast = graph::AutocastRule::kFloat32,
                           .kind = graph::OpKind::kComposite,
                           .infer = infer,
                           .gradient = gradient_prod,
@@ -314,7 +321,7 @@ Tensor reduce(std::string_view name, const OpDef& def, const Tensor& x,
     std::int64_t count = 1;
     for (const std::size_t axis : axes)
         count *= shape[axis];
-    if (count == 1) return reshape(x, result);
+    if (count == 1) return reshape(graph::Casting(def.autocast)(x), result);
 
     const Runs runs = runs_of(shape, axes);
     const bool one_step = runs.kept.size() <= 2 && runs.reduced.size() <= 2;

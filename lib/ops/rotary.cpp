@@ -110,6 +110,7 @@ std::vector<Tensor> gradient(const GradientContext& c) {
 const OpDef rotary_op{
     .name = "rotary",
     .listed = graph::in_list<rotary_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         const Shape& x = inputs[0].shape();
         return {{{x[0], x[2], x[1], x[3]}, f32}};

@@ -120,6 +120,7 @@ std::vector<Candidate> lower_sum(const LowerContext& context) {
 const OpDef scatter_sum_op{
     .name = "scatter_sum",
     .listed = graph::in_list<scatter_sum_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
         const auto& index = attributes.as<IndexAttributes>();
@@ -167,6 +168,7 @@ std::vector<TensorSpec> infer_winners(std::span<const Tensor> inputs,
 constexpr std::string_view kNumbers = "it makes integers";
 const OpDef winners_op{.name = "scatter_winners",
                        .listed = graph::in_list<winners_op>,
+                       .autocast = graph::AutocastRule::kAsGiven,
                        .infer = infer_winners,
                        .no_gradient = kNumbers,
                        .lower = lower_winners<true>,
@@ -174,6 +176,7 @@ const OpDef winners_op{.name = "scatter_winners",
 const OpDef known_winners_op{
     .name = "known_winners",
     .listed = graph::in_list<known_winners_op>,  // of indices that an operator made
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = infer_winners,
     .no_gradient = kNumbers,
     .lower = lower_winners<false>};
@@ -182,6 +185,7 @@ const OpDef known_winners_op{
 const OpDef take_op{
     .name = "scatter_take",
     .listed = graph::in_list<take_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {{inputs[0].shape(), inputs[1].dtype()}};
     },
@@ -211,6 +215,7 @@ const OpDef take_op{
 const OpDef scatter_op{
     .name = "scatter",
     .listed = graph::in_list<scatter_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};
@@ -237,6 +242,7 @@ const OpDef scatter_op{
 const OpDef put_back_op{
     .name = "put_back",
     .listed = graph::in_list<put_back_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {

@@ -4,6 +4,7 @@
 //   y = x - m - log sum exp(x - m)             d_x = d_y - exp(y) sum d_y
 //   x [..., N, ...] -> y of the same shape
 // Subtracting the maximum keeps exp at or below 1 and one term of the sum at 1, whatever x.
+#include "graph/autocast.h"
 #include "ops/axis.h"
 
 #include <ingot/graph.h>
@@ -56,7 +57,8 @@ std::vector<graph::Candidate> lower_backward(const LowerContext& context) {
 constexpr std::int64_t kLongRow = std::int64_t{1} << 20;
 
 template <bool is_log>
-Tensor in_stages(const Tensor& x, std::size_t axis) {
+Tensor in_stages(const Tensor& given, std::size_t axis) {
+    const Tensor x = graph::Casting(graph::AutocastRule::kFloat32)(given);
     const ReduceOptions along{.axes = {static_cast<std::int64_t>(axis)}, .keep_axes = true};
     const Tensor shifted = x - stop_gradient(max(x, along));
     const Tensor terms = exp(shifted);
@@ -68,12 +70,14 @@ constexpr std::string_view kOnce = "it is a gradient; second derivatives are not
 
 const OpDef softmax_backward_op{.name = "softmax_backward",
                                 .listed = graph::in_list<softmax_backward_op>,
+                                .autocast = graph::AutocastRule::kAsGiven,
                                 .infer = infer<false>,
                                 .no_gradient = kOnce,
                                 .lower = lower_backward<false>,
                                 .reads_narrow = true};
 const OpDef log_softmax_backward_op{.name = "log_softmax_backward",
                                     .listed = graph::in_list<log_softmax_backward_op>,
+                                    .autocast = graph::AutocastRule::kAsGiven,
                                     .infer = infer<true>,
                                     .no_gradient = kOnce,
                                     .lower = lower_backward<true>,
@@ -81,6 +85,7 @@ const OpDef log_softmax_backward_op{.name = "log_softmax_backward",
 const OpDef softmax_op{
     .name = "softmax",
     .listed = graph::in_list<softmax_op>,
+    .autocast = graph::AutocastRule::kFloat32,
     .infer = infer<false>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(softmax_backward_op, c.node.attributes, {c.y(), c.d_y()})};
@@ -90,6 +95,7 @@ const OpDef softmax_op{
 const OpDef log_softmax_op{
     .name = "log_softmax",
     .listed = graph::in_list<log_softmax_op>,
+    .autocast = graph::AutocastRule::kFloat32,
     .infer = infer<true>,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
         return {graph::apply(log_softmax_backward_op, c.node.attributes, {c.y(), c.d_y()})};

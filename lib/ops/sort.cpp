@@ -89,6 +89,7 @@ std::vector<Candidate> lower(const LowerContext& context) {
 
 const OpDef sort_op{.name = "sort",
                     .listed = graph::in_list<sort_op>,
+                    .autocast = graph::AutocastRule::kAsGiven,
                     .infer = infer,
                     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
                         if (!c.d_y()) return {Tensor()};

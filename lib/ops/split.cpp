@@ -43,6 +43,7 @@ struct RollAttributes {
 const OpDef split_op{
     .name = "split",
     .listed = graph::in_list<split_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs,
                 const Attributes& attributes) -> std::vector<TensorSpec> {
@@ -79,6 +80,7 @@ const OpDef split_op{
 const OpDef roll_op{
     .name = "roll",
     .listed = graph::in_list<roll_op>,
+    .autocast = graph::AutocastRule::kAsGiven,
     .kind = OpKind::kComposite,
     .infer = [](std::span<const Tensor> inputs, const Attributes&) -> std::vector<TensorSpec> {
         return {inputs[0].spec()};

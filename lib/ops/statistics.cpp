@@ -54,6 +54,7 @@ Tensor variance(const Tensor& x, const StatisticAttributes& a) {
 
 const OpDef var_op{.name = "var",
                    .listed = graph::in_list<var_op>,
+                   .autocast = graph::AutocastRule::kFloat32,
                    .kind = graph::OpKind::kComposite,
                    .infer = infer,
                    .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -67,6 +68,7 @@ const OpDef var_op{.name = "var",
 const OpDef std_op{
     .name = "std",
     .listed = graph::in_list<std_op>,
+    .autocast = graph::AutocastRule::kFloat32,
     .kind = graph::OpKind::kComposite,
     .infer = infer,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -81,6 +83,7 @@ const OpDef std_op{
 // Infinities are left where they are: no difference of two of them is taken.
 const OpDef logsumexp_op{.name = "logsumexp",
                          .listed = graph::in_list<logsumexp_op>,
+                         .autocast = graph::AutocastRule::kFloat32,
                          .kind = graph::OpKind::kComposite,
                          .infer = infer,
                          .gradient = [](const GradientContext& c) -> std::vector<Tensor> {
@@ -98,6 +101,7 @@ const OpDef logsumexp_op{.name = "logsumexp",
 const OpDef norm_op{
     .name = "norm",
     .listed = graph::in_list<norm_op>,
+    .autocast = graph::AutocastRule::kFloat32,
     .kind = graph::OpKind::kComposite,
     .infer = infer,
     .gradient = [](const GradientContext& c) -> std::vector<Tensor> {

@@ -3,6 +3,7 @@
 // one join each other, and a reduction takes in the program that makes its input. A merge must keep
 // the groups free of cycles, and inside a group every element may depend only on elements at its
 // own index. Groups are then put in an order in which they can run.
+#include "graph/cast.h"
 #include "graph/group.h"
 #include "graph/passes/program_builder.h"
 
@@ -62,6 +63,16 @@ private:
         return body_.operations[operation].def->kind == OpKind::kPointwise;
     }
 
+    // A copy in 32 bits beside the 16 that others read: it is left to run in front of the one
+    // kernel that still reads it (read_narrow).
+    bool widens(std::size_t operation) const {
+        const Operation& op = body_.operations[operation];
+        const ValueId from = op.inputs.empty() ? 0 : op.inputs[0].value;
+        return op.def->name == "cast" && body_.values[op.outputs[0]].spec.dtype == f32 &&
+               is_narrow_float(body_.values[from].spec.dtype) &&
+               (kept_[from] || consumers_[from].size() > 1);
+    }
+
     Group single(std::size_t operation) const {
         Group group;
         group.operations = {operation};
@@ -75,6 +86,7 @@ private:
     // Joins the groups that make the inputs of pointwise operation `consumer`, the latest first: it
     // is the likeliest to hold what would otherwise be stored and read again.
     void join_producers(std::size_t consumer) {
+        if (stores_narrow_ && widens(consumer)) return;
         std::set<std::size_t, std::greater<>> makers;
         for (const Use& use : body_.operations[consumer].inputs) {
             const std::size_t maker = producer_[use.value];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Expressions widen the 16-bit floats that kernels read. Where a device has 16-bit storage, kernels
-// can read them as they lie (kernels/narrow.h), and no copy in 32 bits is made or kept.
+// can read them as they lie (kernels/narrow.h), and so do pointwise programs, whose registers are
+// f32 whatever they load: no copy in 32 bits is made, or kept for the gradient beside the 16.
 #include "graph/body.h"
 #include "graph/cast.h"
 
@@ -34,11 +35,15 @@ void read_narrow(Body& body) {
             makers[value] = &operation;
     }
     for (Operation& operation : body.operations) {
-        if (!operation.def->reads_narrow) continue;
+        const bool is_pointwise = operation.def->kind == OpKind::kPointwise;
+        if (!is_pointwise && !operation.def->reads_narrow) continue;
         for (std::size_t i = 0; i < operation.inputs.size(); ++i) {
             const auto narrow = before_widening(body, makers, operation.inputs[i]);
-            if (narrow && is_aligned(*narrow) && follows(body, *operation.def, i, *narrow))
+            if (!narrow) continue;
+            if (is_pointwise ||
+                (is_aligned(*narrow) && follows(body, *operation.def, i, *narrow))) {
                 operation.inputs[i] = *narrow;
+            }
         }
     }
     drop_unused(body);

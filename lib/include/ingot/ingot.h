@@ -2,6 +2,7 @@
 // Everything that ingot shows its users.
 #pragma once
 
+#include <ingot/autocast.h>
 #include <ingot/callbacks.h>
 #include <ingot/cross_validation.h>
 #include <ingot/custom.h>

@@ -21,6 +21,7 @@ struct SummaryRow {
     std::size_t depth = 0;             // 0: the model itself
     bool is_used = false;              // forward() calls it, or another layer reads its weights
     std::optional<Shape> output = {};  // of the last call, if there is one
+    DType dtype = f32;                 // of it: under an Autocast (ingot/autocast.h) f16, say
     std::int64_t parameters = 0;
     std::int64_t trainable_parameters = 0;
     std::int64_t flops = 0;  // of all its calls, for one sample
