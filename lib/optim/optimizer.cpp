@@ -198,6 +198,14 @@ std::int64_t Optimizer::accumulate() const {
     return impl_->options.accumulate;
 }
 
+void Optimizer::set_loss_scaler(std::optional<LossScaler> scaler) {
+    impl_->options.loss_scaler = std::move(scaler);
+}
+
+const std::optional<LossScaler>& Optimizer::loss_scaler() const {
+    return impl_->options.loss_scaler;
+}
+
 std::vector<Parameter> Optimizer::state() const {
     std::vector<Parameter> result;
     for (const GroupOfSlabs& group : impl_->groups)
@@ -212,6 +220,10 @@ std::vector<Parameter> Optimizer::state() const {
         add(entry.gradient_sum);
         add(entry.average);
     });
+    if (impl_->options.loss_scaler) {
+        for (const Parameter& parameter : impl_->options.loss_scaler->state())
+            add(parameter);
+    }
     return result;
 }
 
@@ -234,6 +246,7 @@ void Optimizer::reset() {
     }
     if (impl_->micro_batch) impl_->micro_batch.write(counter("zero").read());
     if (impl_->averaged) impl_->averaged.write(counter("zero").read());
+    if (impl_->options.loss_scaler) impl_->options.loss_scaler->reset();
 }
 
 const std::string& Optimizer::name() const {

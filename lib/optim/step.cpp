@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // minimize(): from a loss to the graph of a training step. In this order, all of it on the device:
 //
-//   gradients -> sum over runs -> clip by value -> clip by norm -> maximize -> L1, L2
+//   gradients -> unscale -> sum over runs -> clip by value -> clip by norm -> maximize -> L1, L2
 //     -> decoupled decay of p -> the optimizer's rule -> max_norm -> average
 //
 // With accumulation every new value behind the sum is chosen by whether this run is the last of its
-// k: where(due, new, old), in the same kernel that makes the new one.
+// k: where(due, new, old), in the same kernel that makes the new one. With a loss scaler, likewise
+// by whether all gradients are finite.
 #include "optim/optimizer.h"
 
 #include "core/check.h"
+
+#include <ingot/autocast.h>
 
 #include <algorithm>
 
@@ -51,13 +54,16 @@ std::vector<Part> parts_of(const Groups& groups, const std::vector<Parameter>& p
     return parts;
 }
 
-void add_gradients(const Tensor& loss, std::vector<Part>& parts) {
+void add_gradients(const Tensor& loss, std::vector<Part>& parts,
+                   const std::optional<LossScaler>& scaler) {
     std::vector<Tensor> wrt;
     for (const Part& part : parts) {
         const auto& held = part.entry.slab.parameters();
         wrt.insert(wrt.end(), held.begin(), held.end());
     }
-    const std::vector<Tensor> d = gradients(loss, wrt);
+    std::vector<Tensor> d = gradients(scaler ? scaler->scale(loss) : loss, wrt);
+    // Before they are laid end to end, so that it costs nothing: the kernels that make them do it.
+    if (scaler) d = scaler->unscale(d);
     std::size_t at = 0;
     for (Part& part : parts) {
         const std::size_t count = part.entry.slab.parameters().size();
@@ -125,6 +131,7 @@ Tensor next_value(const Part& part, std::span<const Tensor> shared, Graph& graph
 }  // namespace
 
 Graph Optimizer::minimize(const Tensor& loss) {
+    const Autocast as_written(f32);
     const StepOptions& options = impl_->options;
     const std::vector<Parameter> parameters = parameters_of(loss);
     if (parameters.empty()) {
@@ -132,10 +139,21 @@ Graph Optimizer::minimize(const Tensor& loss) {
     }
     impl_->adopt(parameters);
     std::vector<Part> parts = parts_of(impl_->groups, parameters);
-    add_gradients(loss, parts);
+    const bool scales = options.loss_scaler && options.loss_scaler->options().enabled;
+    add_gradients(loss, parts, options.loss_scaler);
 
     Graph step;
     step.output(loss);
+    Tensor finite;  // whether no gradient of this update overflowed; empty: nobody looks
+    if (scales) {
+        std::vector<Tensor> looked_at;  // sums of earlier runs, too: they keep what was not finite
+        for (const Part& part : parts) {
+            looked_at.push_back(part.d_p);
+            if (options.accumulate > 1) looked_at.push_back(part.entry.gradient_sum);
+        }
+        finite = all_finite(looked_at);
+        step.attached_if = finite;
+    }
     Tensor due;  // whether this run updates; empty: each does
     if (options.accumulate > 1) {
         const auto runs = static_cast<float>(options.accumulate);
@@ -148,6 +166,8 @@ Graph Optimizer::minimize(const Tensor& loss) {
             part.d_p = total / runs;
         }
     }
+    if (scales) options.loss_scaler->update(step, finite, due);
+    const Tensor chosen = !finite ? due : due ? logical_and(due, finite) : finite;
     clip(parts, options);
 
     Graph update;
@@ -175,7 +195,7 @@ Graph Optimizer::minimize(const Tensor& loss) {
     }
     for (Update& change : update.updates) {
         const Tensor& value = change.value;
-        step.update(change.target, due ? where(due, value, change.target.tensor()) : value);
+        step.update(change.target, chosen ? where(chosen, value, change.target.tensor()) : value);
     }
     return step;
 }

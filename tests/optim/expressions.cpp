@@ -68,6 +68,19 @@ TEST_CASE("the whole update of a slab is one group, the scalars are another") {
     }
 }
 
+TEST_CASE("a loss scaler leaves the update of a slab one group, its own numbers are another") {
+    const Parameter a = weights({7, 3}, "a"), b = weights({3, 7}, "b");
+    optim::AdamW optimizer{{}, {.loss_scaler = optim::LossScaler{}}};
+    const Dump dump(optimizer.minimize(sum(square(matmul(a, b)))));
+    const std::string slab = dump.group_of_update("parameters");
+    CHECK(dump.group_of_update("adamw.exp_avg.0") == slab);
+    CHECK(dump.group_of_update("adamw.exp_avg_sq.0") == slab);
+    const std::string scale = dump.group_of_update("loss_scaler.scale");
+    CHECK(scale != slab);
+    CHECK(dump.group_of_update("loss_scaler.growth_tracker") == scale);
+    CHECK(dump.group_of_update("loss_scaler.skipped_steps") == scale);
+}
+
 TEST_CASE("momentum is updated in the group of the parameters") {
     const Parameter a = weights({10, 7}, "a");
     optim::Sgd optimizer{{.lr = 0.1, .momentum = 0.9, .dampening = 0.1, .weight_decay = 0.01}};

@@ -5,6 +5,9 @@
 // hangs on several nodes as an update of one state (a layer applied twice) becomes one update.
 #include "graph/body.h"
 
+#include <ingot/autocast.h>
+#include <ingot/ops.h>
+
 #include "shaders/pointwise.h"
 
 #include <algorithm>
@@ -55,6 +58,11 @@ public:
             check_update("graph", update);
             roots.push_back(update.value);
         }
+        if (graph.attached_if) {
+            check_condition(graph.attached_if);
+            condition_ = graph.attached_if;
+            roots.push_back(condition_);
+        }
         chain_updates(roots);
         for (const auto& [id, update] : chained_)
             roots.push_back(update.value);
@@ -64,7 +72,9 @@ public:
         for (const auto& node : reachable(roots, {}, in_chain))
             emit(node);
         for (const auto& [id, update] : chained_)
-            add_update(update.target, update.value);
+            attached_.push_back(update);
+        for (const AttachedUpdate& update : attached_)
+            add_attached(update);
         for (const Tensor& tensor : graph.outputs) {
             body_.outputs.push_back({tensor, contiguous(use_of(tensor))});
         }
@@ -102,8 +112,24 @@ private:
         emit_by_kind(node);
         section_ = outer;
         for (const AttachedUpdate& update : node->updates) {
-            if (!chained_.contains(update.target->id)) add_update(update.target, update.value);
+            if (!chained_.contains(update.target->id)) attached_.push_back(update);
         }
+    }
+
+    static void check_condition(const Tensor& condition) {
+        if (condition.dtype() == boolean && condition.shape().rank() == 0) return;
+        fail(ErrorKind::kInvalidArgument, "graph: attached_if is a bool[], not {}",
+             to_string(condition.spec()));
+    }
+
+    // When all else is there: what decides may be the last of it.
+    void add_attached(const AttachedUpdate& update) {
+        if (!condition_) return add_update(update.target, update.value);
+        const Tensor chosen = where(condition_, update.value, tensor_of(update.target));
+        const auto known = [&](const Node* node) { return uses_.contains(node); };
+        for (const auto& node : reachable(std::span(&chosen, 1), known))
+            emit(node);
+        add_update(update.target, chosen);
     }
 
     void emit_by_kind(const std::shared_ptr<const Node>& node) {
@@ -295,6 +321,8 @@ private:
     }
 
     Body body_;
+    Tensor condition_;                      // Graph::attached_if
+    std::vector<AttachedUpdate> attached_;  // of the nodes that were emitted, in that order
     std::map<std::uint64_t, AttachedUpdate> chained_;  // by state: what several updates come to
     std::unordered_map<const Node*, std::vector<Use>> uses_;
     std::uint64_t section_ = 0;  // of the operation being emitted
@@ -305,6 +333,7 @@ private:
 }  // namespace
 
 Body linearize(const ingot::Graph& graph) {
+    const Autocast as_written(f32);  // composites expand to what was written, wherever that was
     return Linearizer().run(graph);
 }
 

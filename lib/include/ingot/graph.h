@@ -24,6 +24,9 @@ struct Update {
 struct INGOT_API Graph {
     std::vector<Tensor> outputs;
     std::vector<Update> updates;
+    // A bool []: in runs where it is false, the updates that hang on values (with_update) are not
+    // carried out. Empty: they always are.
+    Tensor attached_if{};
 
     Graph& output(Tensor tensor);  // readable after a run
     Graph& update(Parameter target, Tensor value);

@@ -19,6 +19,7 @@
 #include <ingot/init.h>
 #include <ingot/io.h>
 #include <ingot/log.h>
+#include <ingot/loss_scaler.h>
 #include <ingot/losses.h>
 #include <ingot/model_graph.h>
 #include <ingot/nn.h>

@@ -18,10 +18,12 @@
 #include <ingot/export.h>
 #include <ingot/graph.h>
 #include <ingot/host_tensor.h>
+#include <ingot/loss_scaler.h>
 #include <ingot/parameter.h>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -52,6 +54,11 @@ struct StepOptions {
     // (p - average) after each update, beginning with the first update's p (torch.optim.swa_utils'
     // AveragedModel with get_ema_avg_fn).
     double ema_decay = 0;
+    // For losses in f16. A step whose gradients are not all finite changes neither parameters nor
+    // anything that the optimizer keeps, and running statistics (Graph::attached_if) stay, too;
+    // with `accumulate`, one such run spoils the update that it belongs to. Clipping sees the
+    // gradients unscaled.
+    std::optional<LossScaler> loss_scaler{};
     GroupOptions others{};  // of the parameters that no group names
 };
 
@@ -79,6 +86,10 @@ public:
 
     // Runs for one update; 1 without accumulation.
     std::int64_t accumulate() const;
+
+    // As StepOptions::loss_scaler, for the graphs that minimize() makes from now on.
+    void set_loss_scaler(std::optional<LossScaler> scaler);
+    const std::optional<LossScaler>& loss_scaler() const;
 
     // What a checkpoint keeps: "adam.step", "adam.exp_avg.0" (of the first slab) ... Complete once
     // minimize() was called.
