@@ -88,6 +88,7 @@ std::shared_ptr<Context> Context::adopt(const vk::ExternalDevice& external) {
 void Context::finish(DeviceInfo info) {
     info_ = std::move(info);
     description_ = describe(device_->report(), device_->enabled());
+    info_.stores_16_bits = device_->enabled().storage_buffer_16bit;
     commands_ = vk::CommandPool(*device_, "ingot");
     once_ = commands_.allocate("transfer");
     timeline_ = vk::Timeline(*device_, "steps");

@@ -112,6 +112,7 @@ DeviceInfo info_of(const vk::DeviceReport& report) {
     info.device_id = report.device_id;
     info.memory_bytes = report.device_local_bytes();
     info.features = vk::to_string(report.features);
+    info.stores_16_bits = report.features.storage_buffer_16bit;
     info.refused = report.refused;
     const auto add = [&](const char* name, auto value) {
         info.limits.emplace_back(name, fmt::format("{}", value));

@@ -20,7 +20,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kKey = "ingot_checkpoint";
 constexpr const char* kChecksumKey = "ingot_checksum";
-constexpr int kVersion = 5;
+constexpr int kVersion = 6;
 
 uLong crc_of(uLong before, const void* bytes, std::size_t count) {
     return crc32_z(before, static_cast<const Bytef*>(bytes), count);
@@ -106,6 +106,7 @@ Confusions confusions_of(const Json& json) {
 Json json_of(const RunIdentity& identity) {
     return {{"model", identity.model},
             {"optimizer", identity.optimizer},
+            {"precision", to_string(identity.precision)},
             {"batch size", identity.batch_size},
             {"number of samples", identity.samples},
             {"seed", identity.seed},
@@ -156,6 +157,7 @@ std::vector<HostTensor> under(const io::Safetensors& file, const std::string& pr
 RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train,
                         const FitOptions& options) {
     RunIdentity identity{.optimizer = trainer.optimizer.name(),
+                         .precision = trainer.precision,
                          .batch_size = options.batch_size,
                          .samples = train.size(),
                          .seed = options.seed,

@@ -82,12 +82,11 @@ private:
         if (found == workshops_.end()) {
             Recipe recipe = maker_(train);
             check(recipe.fit);
-            found =
-                workshops_
-                    .emplace(form,
-                             Workshop{std::move(recipe.fit),
-                                      Trainer(device_, recipe.net, recipe.loss, recipe.optimizer)})
-                    .first;
+            found = workshops_
+                        .emplace(form, Workshop{std::move(recipe.fit),
+                                                Trainer(device_, recipe.net, recipe.loss,
+                                                        recipe.optimizer, recipe.trainer)})
+                        .first;
         }
         return found->second;
     }

@@ -327,6 +327,11 @@ private:
         metrics::Measured measured{.samples = state_.sums.samples, .loss = view_.loss};
         store(values_of(options_.metrics, measured, state_.sums.confusions, false),
               result.train_accuracy, result.train_metrics);
+        const auto& scaler = trainer_.optimizer.loss_scaler();
+        if (scaler && scaler->options().enabled) {
+            result.train_metrics["loss_scale"] = scaler->get_scale();
+            result.train_metrics["skipped_steps"] = static_cast<double>(scaler->skipped_steps());
+        }
         if (!options_.validation.empty()) {
             const Evaluation evaluation = trainer_.evaluate(
                 options_.validation, {.batch_size = options_.batch_size,

@@ -33,6 +33,7 @@ struct RunState {
 struct RunIdentity {
     std::string model;  // to_json(), or the names and shapes of the parameters
     std::string optimizer;
+    DType precision = f32;
     std::int64_t batch_size = 0;
     std::int64_t samples = 0;
     std::uint64_t seed = 0;

@@ -12,7 +12,9 @@ StepProgram Trainer::Impl::compile_probe(const Tensor& x, const Tensor& draws, c
                                          const Tensor& mask, const Tensor& value) {
     const std::vector<Parameter> parameters = parameters_of(value);
     const std::vector<Tensor> wanted(parameters.begin(), parameters.end());
-    std::vector<Tensor> gradients = ingot::gradients(value, wanted);
+    const std::optional<optim::LossScaler>& scaler = optimizer.loss_scaler();
+    std::vector<Tensor> gradients = ingot::gradients(scaler ? scaler->scale(value) : value, wanted);
+    if (scaler) gradients = scaler->unscale(gradients);
     Graph graph;
     graph.output(value);
     for (const Tensor& gradient : gradients)

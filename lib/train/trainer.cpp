@@ -7,6 +7,7 @@
 
 #include "core/check.h"
 
+#include <ingot/autocast.h>
 #include <ingot/device_augment.h>
 
 #include <algorithm>
@@ -81,6 +82,28 @@ void add_layers(const nn::Module& module, NetParts& all) {
 
 }  // namespace
 
+Trainer::Impl::Impl(const Device& on, nn::Module model, losses::Loss measure,
+                    optim::Optimizer mover, const TrainerOptions& how)
+    : device(on.context()),
+      net(std::move(model)),
+      loss(std::move(measure)),
+      optimizer(std::move(mover)),
+      precision(how.precision) {
+    if (!is_floating(precision)) {
+        fail(ErrorKind::kInvalidArgument, "trainer: the precision is f32, f16 or bf16, not {}",
+             to_string(precision));
+    }
+    if (precision != f32 && !device.info().stores_16_bits) {
+        fail(ErrorKind::kUnsupported,
+             "trainer: precision {}: {} has no 16-bit storage (storageBuffer16BitAccess), so {} "
+             "would take more memory and time than f32; train in f32, or choose another device",
+             to_string(precision), device.info().name, to_string(precision));
+    }
+    if (precision == f16 && !optimizer.loss_scaler()) {
+        optimizer.set_loss_scaler(optim::LossScaler{});
+    }
+}
+
 void Trainer::Impl::follow_net() {
     NetParts now;
     add_layers(net, now);
@@ -103,7 +126,9 @@ StepProgram Trainer::Impl::compile(Purpose purpose, const SampleForm& form, std:
     }
     const bool trains = purpose == Purpose::kTrain || purpose == Purpose::kProbe;
     const nn::Mode mode = trains ? nn::Mode::kTrain : nn::Mode::kEval;
-    const Tensor output = net.forward(taken, mode);
+    const Autocast autocast(precision);  // of the net and the loss; pictures are augmented in f32
+    Tensor output = net.forward(taken, mode);
+    if (precision != f32 && purpose == Purpose::kPredict) output = cast(output, f32);
     if (purpose == Purpose::kPredict) {
         return {.x = x,
                 .taken = taken,
@@ -210,9 +235,9 @@ Evaluation Trainer::Impl::evaluate(const data::Dataset& data, const EvaluateOpti
 }
 
 Trainer::Trainer(const Device& device, nn::Module net, losses::Loss loss,
-                 optim::Optimizer optimizer)
-    : impl_(std::make_unique<Impl>(device, std::move(net), std::move(loss), std::move(optimizer))) {
-}
+                 optim::Optimizer optimizer, const TrainerOptions& options)
+    : impl_(std::make_unique<Impl>(device, std::move(net), std::move(loss), std::move(optimizer),
+                                   options)) {}
 Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;

@@ -56,11 +56,8 @@ using NetParts = std::vector<std::pair<std::shared_ptr<const void>, bool>>;
 
 class Trainer::Impl {
 public:
-    Impl(const Device& on, nn::Module model, losses::Loss measure, optim::Optimizer mover)
-        : device(on.context()),
-          net(std::move(model)),
-          loss(std::move(measure)),
-          optimizer(std::move(mover)) {}
+    Impl(const Device& on, nn::Module model, losses::Loss measure, optim::Optimizer mover,
+         const TrainerOptions& how);
 
     // For batches of `count` samples.
     StepProgram& program(Purpose purpose, const SampleForm& form, std::int64_t count,
@@ -82,6 +79,7 @@ public:
     nn::Module net;
     losses::Loss loss;
     optim::Optimizer optimizer;
+    DType precision;
     Results train_results{"train.results"};
     Results evaluate_results{"evaluate.results"};
     ClassCounts train_counts{"train.counts"};

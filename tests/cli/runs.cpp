@@ -36,6 +36,31 @@ TEST_CASE("info names the devices") {
     }
 }
 
+TEST_CASE("a run in mixed precision is resumed in it, or refused by the device's name") {
+    const TemporaryFolder folder;
+    const bool stores = Json::parse(run_ingot(folder, "info --json").out)[0]["stores_16_bits"];
+    const Ended train =
+        run_ingot(folder, "train --data spirals --epochs 2 --precision bf16 --run-dir run");
+    CAPTURE(train.error);
+    if (!stores) {
+        CHECK(train.code == 1);
+        CHECK(holds(train.error, "has no 16-bit storage"));
+        return;
+    }
+    REQUIRE(train.code == 0);
+    CHECK(json_in(folder / "run/options.json")["precision"] == "bf16");
+    const Ended more = run_ingot(folder, "train --resume --epochs 3 --run-dir run");
+    CAPTURE(more.error);
+    CHECK(more.code == 0);
+    CHECK(holds(more.out, "epoch 3/3"));
+    const Ended other =
+        run_ingot(folder, "train --resume --epochs 4 --precision f32 --run-dir run");
+    CHECK(other.code == 1);
+    CHECK(holds(other.error, "the precision is"));
+    CHECK(run_ingot(folder, "eval --run run").code == 0);
+    CHECK(run_ingot(folder, "train --data spirals --precision f8").code == 2);
+}
+
 TEST_CASE("a run leaves everything in its folder, and can be evaluated") {
     const TemporaryFolder folder;
     const Ended train = run_ingot(folder, "train --data spirals --epochs 60 --run-dir run");

@@ -29,6 +29,7 @@ struct TrainSettings : DataSettings {
     std::optional<double> lr;            // 0.1 for sgd, else 0.001
     double momentum = 0.9;               // of sgd
     std::optional<double> weight_decay;  // 0.01 for adamw, else 0
+    std::string precision = "f32";       // or f16, bf16
     double validation = 0.1;             // share of the training data
     std::int64_t patience = 0;           // epochs without improvement; 0: no early stopping
     std::int64_t checkpoint_every = 0;   // steps; 0: by the clock and after epochs only

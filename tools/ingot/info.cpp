@@ -21,6 +21,7 @@ nlohmann::ordered_json json_of(const DeviceInfo& device, std::size_t number) {
         {"device_id", device.device_id},
         {"memory_bytes", device.memory_bytes},
         {"features", device.features},
+        {"stores_16_bits", device.stores_16_bits},
         {"usable", device.refused.empty()},
     };
     if (!device.refused.empty()) json["refused"] = device.refused;

@@ -76,6 +76,11 @@ struct Train {
             ->add_option("--weight-decay", settings.weight_decay, "default: 0.01 for adamw, else 0")
             ->check(at_least(0));
         command
+            ->add_option("--precision", settings.precision,
+                         "f16 and bf16: mixed, with weights and losses in f32")
+            ->check(CLI::IsMember({"f32", "f16", "bf16"}))
+            ->capture_default_str();
+        command
             ->add_option("--validation", settings.validation,
                          "share of the training data to validate on; 0: none")
             ->check(CLI::Range(0.0, 0.9))

@@ -35,25 +35,16 @@ std::string default_run_dir(const std::string& model) {
 }
 
 void write_options(const fs::path& folder, const TrainSettings& s) {
-    Json json{{"data", s.data},
-              {"target", s.target},
-              {"labels", s.labels},
-              {"resize", s.resize},
-              {"normalize", s.normalize},
-              {"model", s.model},
-              {"epochs", *s.epochs},
-              {"batch_size", s.batch_size},
-              {"optimizer", s.optimizer},
-              {"lr", *s.lr},
-              {"momentum", s.momentum},
-              {"weight_decay", *s.weight_decay},
-              {"validation", s.validation},
-              {"patience", s.patience},
-              {"checkpoint_every", s.checkpoint_every},
-              {"keep_best", s.keep_best},
-              {"time_limit_s", s.time_limit_s},
-              {"seed", s.seed},
-              {"device", s.device}};
+    Json json{{"data", s.data},           {"target", s.target},
+              {"labels", s.labels},       {"resize", s.resize},
+              {"normalize", s.normalize}, {"model", s.model},
+              {"epochs", *s.epochs},      {"batch_size", s.batch_size},
+              {"optimizer", s.optimizer}, {"lr", *s.lr},
+              {"momentum", s.momentum},   {"weight_decay", *s.weight_decay},
+              {"precision", s.precision}, {"validation", s.validation},
+              {"patience", s.patience},   {"checkpoint_every", s.checkpoint_every},
+              {"keep_best", s.keep_best}, {"time_limit_s", s.time_limit_s},
+              {"seed", s.seed},           {"device", s.device}};
     json["model_description"] = Json::parse(s.model_description);
     io::write_file(folder / kOptionsFile, json.dump(2) + "\n");
 }
@@ -79,6 +70,7 @@ TrainSettings read_options(const fs::path& folder) {
         take(json, "lr", s.lr);
         take(json, "momentum", s.momentum);
         take(json, "weight_decay", s.weight_decay);
+        take(json, "precision", s.precision);
         take(json, "validation", s.validation);
         take(json, "patience", s.patience);
         take(json, "checkpoint_every", s.checkpoint_every);
@@ -113,6 +105,7 @@ void take_options_of_run(TrainSettings& settings, const std::set<std::string>& g
     keep("--lr", &TrainSettings::lr);
     keep("--momentum", &TrainSettings::momentum);
     keep("--weight-decay", &TrainSettings::weight_decay);
+    keep("--precision", &TrainSettings::precision);
     keep("--validation", &TrainSettings::validation);
     keep("--patience", &TrainSettings::patience);
     keep("--checkpoint-every", &TrainSettings::checkpoint_every);

@@ -28,6 +28,10 @@ fs::path make_run_folder(TrainSettings& s) {
     return s.run_dir;
 }
 
+DType precision_of(const TrainSettings& s) {
+    return s.precision == "f16" ? f16 : s.precision == "bf16" ? bf16 : f32;
+}
+
 }  // namespace
 
 int train(TrainSettings s) {
@@ -53,6 +57,8 @@ int train(TrainSettings s) {
     }
     optim::Optimizer optimizer = make_optimizer(s);
     auto device = Device::pick({.name = s.device});
+    train::Trainer trainer{
+        device, net, loss_of(training), optimizer, {.precision = precision_of(s)}};
     const fs::path folder = make_run_folder(s);
 
     train::FitOptions options{.epochs = *s.epochs,
@@ -81,7 +87,6 @@ int train(TrainSettings s) {
     if (s.watch) fmt::print("watch: {}\n", fs::absolute(run.report_path()).string());
     std::fflush(stdout);
 
-    train::Trainer trainer{device, net, loss_of(training), optimizer};
     const train::History history = trainer.fit(training, options);
     const train::Evaluation test =
         run.finish(trainer, data.samples.test, {.metrics = metrics_of(training)});

@@ -31,6 +31,7 @@ struct Recipe {
     // Of `metrics`, the tests measure all. Validation data and checkpoints belong to no fold and
     // are refused; `seed` is replaced.
     FitOptions fit{};
+    TrainerOptions trainer{};
 };
 // Given the training samples as the net will see them.
 using Maker = std::function<Recipe(const data::Dataset& train)>;

@@ -171,7 +171,8 @@ struct DeviceInfo {
     std::uint64_t memory_bytes = 0;                           // device-local
     std::vector<std::pair<std::string, std::string>> limits;  // name and value, for people
     std::string features;                                     // used where present
-    std::string refused;  // why it cannot be used; empty: it can
+    bool stores_16_bits = false;  // so that f16 and bf16 (ingot/autocast.h) save memory
+    std::string refused;          // why it cannot be used; empty: it can
 };
 
 struct MemoryUse {

@@ -20,7 +20,9 @@ struct EpochResult {
     double train_accuracy = kNotMeasured;  // 0..1; with labels only
     double validation_loss = kNotMeasured;
     double validation_accuracy = kNotMeasured;
-    std::map<std::string, double> train_metrics{};  // by their names; NaN where not measured
+    // By their names; NaN where not measured. With a loss scaler, "loss_scale" at the end of the
+    // epoch and "skipped_steps" of all that were before it, too.
+    std::map<std::string, double> train_metrics{};
     std::map<std::string, double> validation_metrics{};
     double time_s = 0;         // of the training steps, without validation
     double samples_per_s = 0;  // of the training steps

@@ -100,12 +100,21 @@ struct Evaluation {
                                            // differ); else of no classes
 };
 
+struct TrainerOptions {
+    // f16 or bf16: mixed precision. Net and loss are written under an Autocast (ingot/autocast.h),
+    // in training, evaluation and prediction; weights, losses and what is measured stay f32. With
+    // f16, an optimizer that has no loss scaler is given one, with its defaults. Throws
+    // kUnsupported for a device without 16-bit storage, where this would cost and not save.
+    DType precision = f32;
+};
+
 class INGOT_API Trainer {
 public:
     // Shares the net's weights and the optimizer's state with the caller. What is replaced, frozen
     // or thawed in the net takes effect at the next call. What this optimizer has updated together
     // can only go on together: once a part of it is frozen or replaced, fit() takes a new trainer.
-    Trainer(const Device& device, nn::Module net, losses::Loss loss, optim::Optimizer optimizer);
+    Trainer(const Device& device, nn::Module net, losses::Loss loss, optim::Optimizer optimizer,
+            const TrainerOptions& options = {});
     ~Trainer();
     Trainer(Trainer&&) noexcept;
     Trainer& operator=(Trainer&&) noexcept;
