@@ -233,6 +233,40 @@ TEST_CASE("replace: every handle of the model sees the new module, by its name")
           }).find("'fc' cannot be replaced by Sequential, which holds") != std::string::npos);
 }
 
+TEST_CASE("replace: a member of an ensemble, and a layer of one") {
+    const Sequential first{Linear{4, 8}, Linear{8, 3}}, second{Linear{4, 8}, Linear{8, 3}};
+    const Ensemble net{{first, second}, {.combine = Combine::kOutputs}};
+    const Tensor x = input({5, 4});
+    net.replace("1.1", Linear{8, 6});
+    CHECK(second(x).shape() == Shape{5, 6});
+    CHECK(net.parameters()[6].name == "1.1.weight");
+    CHECK(thrown_message([&] { net(x); }) ==
+          "invalid argument: Ensemble: member 1 gives [5, 6], member 0 [5, 3]");
+    first.replace("1", Linear{8, 6});  // by the member's own handle
+    CHECK(net(x).shape() == Shape{5, 6});
+
+    const auto before = first.state_dict(), kept = second.state_dict();
+    net.replace("0", Linear{4, 6});
+    CHECK(net["0"].type() == "Linear");
+    CHECK(net.parameters()[0].name == "0.weight");
+    CHECK(net.parameters().size() == 6);
+    CHECK(net(x).shape() == Shape{5, 6});
+    CHECK(first.state_dict() == before);
+    CHECK(net["1"].state_dict() == kept);
+
+    const TemporaryFolder folder;
+    io::save(net, folder / "together.safetensors");
+    const Module again = io::load_module(folder / "together.safetensors");
+    CHECK(to_json(again) == to_json(net));
+    CHECK(again.state_dict() == net.state_dict());
+
+    CHECK(thrown_message([&] { net.replace("2", Identity{}); }) ==
+          "invalid argument: Ensemble: there is no module '2' below; there is 0, 1");
+    CHECK(thrown_message([&] {
+              net.replace("1.0", Sequential{net});
+          }).find("'0' cannot be replaced by Sequential, which holds") != std::string::npos);
+}
+
 TEST_CASE("replace: files say what the model is now") {
     const Sequential net{Linear{4, 8}, Residual{Linear{8, 8}}, Linear{8, 3}};
     const Linear shared{4, 8};

@@ -106,6 +106,51 @@ TEST_CASE("find_learning_rate: a bad label is reported and nothing has changed")
     CHECK(trainer.fit(data.train, small_options(data, 1)).epochs.size() == 1);
 }
 
+TEST_CASE("find_learning_rate: what is frozen has no part in it") {
+    const auto data = small_data();
+    const train::LearningRateFinderOptions options{
+        .start = 1e-4, .end = 1, .steps = 20, .batch_size = 16};
+    enum class Body { kTrained, kFrozen, kRateZero };
+    const auto curve_of = [&](Body body) {
+        const nn::Module net = small_net();
+        optim::AdamW optimizer{{.lr = 5e-3}};
+        if (body == Body::kFrozen) nn::freeze(net, {"0", "1"});
+        if (body == Body::kRateZero)
+            optimizer.add_group(nn::matching(net, {"0", "1"}), {.lr = 0, .weight_decay = 0});
+        train::Trainer trainer{test_device(), net, losses::cross_entropy(), optimizer};
+        const auto before = net.state_dict();
+        const auto curve = trainer.find_learning_rate(data.train, options);
+        CHECK(net.state_dict() == before);
+        if (body == Body::kFrozen) {
+            // Training goes on with the head alone; the statistics follow, as in PyTorch.
+            trainer.fit(data.train, small_options(data, 1));
+            const auto after = net.state_dict();
+            for (std::size_t i = 0; i < after.size(); ++i) {
+                CAPTURE(after[i].name);
+                const bool moves =
+                    after[i].name.starts_with("4.") || after[i].name.starts_with("1.running");
+                CHECK((after[i] != before[i]) == moves);
+            }
+            const auto trained = all_state(trainer, optimizer);
+            trainer.find_learning_rate(data.train, options);
+            CHECK(all_state(trainer, optimizer) == trained);
+        }
+        return curve.losses;
+    };
+    const auto all = curve_of(Body::kTrained), head = curve_of(Body::kFrozen),
+               held = curve_of(Body::kRateZero);
+    REQUIRE(head.size() == held.size());
+    double to_held = 0, to_all = 0;
+    for (std::size_t i = 0; i < std::min(all.size(), head.size()); ++i) {
+        to_held = std::max(to_held, std::abs(head[i] - held[i]));
+        to_all = std::max(to_all, std::abs(head[i] - all[i]));
+    }
+    // The same weights move by the same steps in programs that are fused otherwise: rounding.
+    CHECK_MESSAGE(to_held < 1e-4, to_held);
+    CHECK_MESSAGE(to_all > 1e-2, to_all);
+    check_validation();
+}
+
 TEST_CASE("find_learning_rate keeps the proportions of the groups' rates") {
     const auto data = small_data();
     const nn::Sequential net{nn::Linear{2, 8}, nn::Linear{8, 3}};
