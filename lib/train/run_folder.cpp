@@ -348,7 +348,12 @@ void write_comparison(const fs::path& path, std::span<const fs::path> runs) {
         }
         texts.push_back(io::read_file(run / kRun));
     }
-    io::write_report_html(path, texts, 2);
+    try {
+        io::write_report_html(path, texts, 2);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::kInvalidArgument) throw;
+        fail(ErrorKind::kFile, "{} of a run folder is damaged: {}", kRun, error.what());
+    }
 }
 
 }  // namespace ingot::train

@@ -102,12 +102,21 @@ TEST_CASE("report: an empty run, and numbers that are none") {
 TEST_CASE("report: of several runs, and of what is none") {
     const TemporaryFolder folder;
     const std::string run = io::to_json(io::RunReport{});
-    const std::vector<std::string> two{run, run}, bad{run, "{}"}, worse{"{"};
+    const std::vector<std::string> two{run, run};
     io::write_report_html(folder / "two.html", two);
     CHECK(count_of(contents_of(folder / "two.html"), "\"ingot_run\":1") == 2);
-    for (const auto& texts : {bad, worse}) {
+    Json no_epochs = Json::parse(run), odd_epochs = no_epochs, odd_tensors = no_epochs;
+    no_epochs.erase("epochs");
+    odd_epochs["epochs"] = "none";
+    odd_tensors["tensors"] = 7;
+    for (const std::string& bad :
+         {std::string("{}"), std::string("{"), std::string("[]"), std::string("null"),
+          std::string(R"({"ingot_run": "1"})"), std::string(R"({"ingot_run": 1})"),
+          no_epochs.dump(), odd_epochs.dump(), odd_tensors.dump()}) {
+        CAPTURE(bad);
+        const std::vector<std::string> texts{run, bad};
         CHECK(holds(thrown_message([&] { io::write_report_html(folder / "x.html", texts); }),
-                    "what it is to show is no run as to_json() writes it"));
+                    "number 2 of what it is to show is no run as to_json() writes it"));
     }
 }
 
