@@ -60,6 +60,7 @@ TEST_CASE("explore: what is wrong") {
         {"explore nowhere", 1, "'nowhere'"},
         {"explore t.bin nowhere", 1, "there is no nowhere"},
         {"explore t.bin --augment magic", 1, "--augment 'magic' is none of crop, "},
+        {"explore t.bin --augment flip,mixup", 1, "the page shows single pictures"},
         {"explore pictures", 1, "1 of 1 pictures cannot be read"},
         {"explore pictures --skip-unreadable", 1, "none of its pictures can be read"},
     };

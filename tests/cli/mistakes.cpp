@@ -100,6 +100,44 @@ TEST_CASE("files that are missing or wrong") {
         check(folder, mistake);
 }
 
+TEST_CASE("augmentation that is not there") {
+    const TemporaryFolder folder;
+    write_idx(folder);
+    const Mistake mistakes[] = {
+        {"train --data . --validation 0 --augment flop", 1,
+         "--augment 'flop' is none of crop, resized-crop, "},
+        {"train --data . --validation 0 --augment flip:p", 1,
+         "--augment 'flip': 'p' is no option such as p=0.5"},
+        {"train --data . --validation 0 --augment flip:q=1", 1,
+         "--augment 'flip': there is no option 'q' among p"},
+        {"train --data . --validation 0 --augment flip:p=1:p=1", 1,
+         "--augment 'flip': 'p' is given twice"},
+        {"train --data . --validation 0 --augment flip:p=often", 1,
+         "--augment 'flip': p=often is not a number"},
+        {"train --data . --validation 0 --augment flip:p=2", 1, "probability 2 is outside 0 to 1"},
+        {"train --data . --validation 0 --augment crop:padding=1.5", 1,
+         "padding=1.5 is not a whole number"},
+        {"train --data . --validation 0 --augment crop:size=2x", 1,
+         "size=2x is not a size such as 32 or 24x32, height first"},
+        {"train --data . --validation 0 --augment crop:mode=mirror", 1,
+         "mode=mirror is not constant, edge, reflect, symmetric"},
+        {"train --data . --validation 0 --augment rotate:degrees=5..", 1,
+         "degrees=5.. is not a number or a range such as 0.8..1.2"},
+        {"train --data . --validation 0 --augment mixup,flip", 1,
+         "--augment 'mixup': mixes whole batches, so it comes last and once"},
+        {"train --data . --validation 0 --augment crop:size=1", 1,
+         "--augment: makes [1, 1, 1] of pictures [1, 2, 2], "},
+        {"train --data spirals --augment flip", 1,
+         "--augment: takes pictures [C, H, W], the samples are [2]"},
+        {"train --data . --validation 0 --augment-on moon --augment flip", 2,
+         "moon not in {host,device}"},
+        {"train --data . --validation 0 --augment noise --augment-on device", 1,
+         "augment: gaussian_noise cannot run on a device"},
+    };
+    for (const Mistake& mistake : mistakes)
+        check(folder, mistake);
+}
+
 TEST_CASE("IDX files that are cut short") {
     const TemporaryFolder folder;
     write_idx(folder);

@@ -14,6 +14,24 @@
 using namespace ingot::testing;
 using Json = nlohmann::json;
 
+namespace {
+
+// Twenty bright ones and twenty dark ones, of two sizes.
+void write_pictures(const TemporaryFolder& folder) {
+    for (const char* kind : {"bright", "dark"}) {
+        for (int i = 0; i < 20; ++i) {
+            ingot::Image image{6 + i % 2, 6, 1, {}};
+            const auto level = static_cast<std::uint8_t>((kind[0] == 'b' ? 180 : 20) + i);
+            image.pixels.assign(static_cast<std::size_t>(image.width * image.height), level);
+            const auto name = folder / ("pictures/" + std::string(kind) + "/" + std::to_string(i));
+            std::filesystem::create_directories(name.parent_path());
+            ingot::io::write_png(name.string() + ".png", image);
+        }
+    }
+}
+
+}  // namespace
+
 TEST_CASE("help and version") {
     const TemporaryFolder folder;
     CHECK(run_ingot(folder, "--version").out.starts_with("ingot "));
@@ -129,16 +147,7 @@ TEST_CASE("a table: its gaps are filled by what the training part taught, in eve
 
 TEST_CASE("pictures by class: predictions name it") {
     const TemporaryFolder folder;
-    for (const char* kind : {"bright", "dark"}) {
-        for (int i = 0; i < 20; ++i) {
-            ingot::Image image{6 + i % 2, 6, 1, {}};
-            const auto level = static_cast<std::uint8_t>((kind[0] == 'b' ? 180 : 20) + i);
-            image.pixels.assign(static_cast<std::size_t>(image.width * image.height), level);
-            const auto name = folder / ("pictures/" + std::string(kind) + "/" + std::to_string(i));
-            std::filesystem::create_directories(name.parent_path());
-            ingot::io::write_png(name.string() + ".png", image);
-        }
-    }
+    write_pictures(folder);
     const Ended train = run_ingot(folder,
                                   "train --data pictures --resize 5 --normalize --epochs 20 "
                                   "--batch-size 8 --run-dir run");
@@ -167,6 +176,36 @@ TEST_CASE("a resumed run takes the options of its folder and has the same bits")
           contents_of(folder / "whole/weights.safetensors"));
     CHECK(json_in(folder / "part/history.json")["step_losses"] ==
           json_in(folder / "whole/history.json")["step_losses"]);
+}
+
+TEST_CASE("augmentation is recorded, resumed, and refused when it is another") {
+    const TemporaryFolder folder;
+    write_pictures(folder);
+    const std::string options =
+        "train --data pictures --resize 5 --batch-size 8 "
+        "--augment crop:padding=1,flip,brightness:factor=0.1:p=0.5 --augment-on ";
+    for (const std::string place : {"host", "device"}) {
+        CAPTURE(place);
+        REQUIRE(run_ingot(folder, options + place + " --epochs 4 --run-dir whole-" + place).code ==
+                0);
+        const std::string part = "part-" + place;
+        REQUIRE(run_ingot(folder, options + place + " --epochs 2 --run-dir " + part).code == 0);
+        const Json recorded = json_in(folder / (part + "/options.json"));
+        CHECK(recorded["augment"] ==
+              Json::array({"crop:padding=1", "flip", "brightness:factor=0.1:p=0.5"}));
+        CHECK(recorded["augment_on"] == place);
+        const std::string again = "train --resume --run-dir " + part + " --epochs 4";
+        const Ended refused = run_ingot(folder, again + " --augment flip");
+        CHECK(refused.code == 1);
+        CHECK(holds(refused.error, "the augmentation is "));
+        const Ended resumed = run_ingot(folder, again);
+        CAPTURE(resumed.error);
+        REQUIRE(resumed.code == 0);
+        CHECK(contents_of(folder / (part + "/weights.safetensors")) ==
+              contents_of(folder / ("whole-" + place + "/weights.safetensors")));
+    }
+    CHECK(contents_of(folder / "whole-host/weights.safetensors") !=
+          contents_of(folder / "whole-device/weights.safetensors"));
 }
 
 TEST_CASE("a model from a file, and a folder named by the date") {

@@ -35,6 +35,8 @@ struct TrainSettings : DataSettings {
     std::int64_t checkpoint_every = 0;   // steps; 0: by the clock and after epochs only
     std::int64_t keep_best = 0;          // checkpoints of the best epochs
     double time_limit_s = 0;             // 0: none
+    std::vector<std::string> augment;    // as augmentation_of() takes them; empty: none
+    std::string augment_on = "host";     // or "device"
     std::uint64_t seed = 1;
     std::string device;
     std::string run_dir;
@@ -46,6 +48,25 @@ struct TrainSettings : DataSettings {
 };
 
 int train(TrainSettings settings);
+
+struct CrossValidateSettings {
+    TrainSettings train;
+    std::int64_t folds = 5;
+    std::int64_t repeats = 1;
+};
+
+int cross_validate(CrossValidateSettings settings);
+
+struct SearchSettings {
+    TrainSettings train;
+    std::vector<std::string> tries;      // "lr=1e-4..1e-1:log", "batch-size=16,32"
+    std::string by = "random";           // or "grid"
+    std::optional<std::int64_t> trials;  // 20, of a grid all
+    std::string watch;  // accuracy, r2 or loss; empty: the first of labels, else r2
+    std::string out;    // a folder for trials and page; empty: none
+};
+
+int search(SearchSettings settings);
 
 struct DoctorSettings {
     std::string run;  // a run folder, or a history's file; empty: a net and data are examined

@@ -37,17 +37,25 @@ NamedData load_data(const DataSettings& settings, double test) {
     return data;
 }
 
-std::optional<data::Preparation> learn_preparation(const NamedData& data,
-                                                   const data::Dataset& training,
-                                                   const DataSettings& settings) {
+std::optional<data::PreparationOptions> preparation_options(const NamedData& data,
+                                                            const data::Dataset& training,
+                                                            const DataSettings& settings) {
     const bool of_numbers = !training.has_labels();
     const bool is_number = training.input_dtype() == f32;
     if (!data.is_table && !settings.normalize && !of_numbers) return std::nullopt;
-    return data::Preparation::learn(
-        training, {.missing = data.is_table ? data::Missing::kMedian : data::Missing::kError,
-                   .ignore_unknown = true,
-                   .normalize = is_number && (data.is_table || settings.normalize),
-                   .normalize_targets = of_numbers});
+    return data::PreparationOptions{
+        .missing = data.is_table ? data::Missing::kMedian : data::Missing::kError,
+        .ignore_unknown = true,
+        .normalize = is_number && (data.is_table || settings.normalize),
+        .normalize_targets = of_numbers};
+}
+
+std::optional<data::Preparation> learn_preparation(const NamedData& data,
+                                                   const data::Dataset& training,
+                                                   const DataSettings& settings) {
+    const auto options = preparation_options(data, training, settings);
+    if (!options) return std::nullopt;
+    return data::Preparation::learn(training, *options);
 }
 
 std::optional<data::Preparation> preparation_noted(const nn::Module& net) {

@@ -29,6 +29,10 @@ struct NamedData {
 // share of the samples to test on, where they come as one part; 1: all.
 NamedData load_data(const DataSettings& settings, double test = 0.2);
 
+// What is to be learnt of the training samples, if anything.
+std::optional<data::PreparationOptions> preparation_options(const NamedData& data,
+                                                            const data::Dataset& training,
+                                                            const DataSettings& settings);
 // What training samples go through: tables always, others where it was asked for.
 std::optional<data::Preparation> learn_preparation(const NamedData& data,
                                                    const data::Dataset& training,

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `ingot doctor`: what is wrong with a net or its data, on one page of text and one of HTML.
 #include "commands.h"
-#include "model.h"
-#include "run_folder.h"
+#include "training.h"
 
 #include "core/check.h"
 
@@ -31,16 +30,8 @@ doctor::Diagnosis examine_net(const DoctorSettings& settings) {
     if (!settings.suspects.empty() && s.epochs.value_or(0) == 0) {
         fail(ErrorKind::kInvalidArgument, "doctor: labels are judged after training: --epochs");
     }
-    s.split_seed = s.seed;
-    const NamedData data = load_data(s);
-    data::Dataset training = data.samples.train, validation;
-    if (s.validation > 0) {
-        std::tie(training, validation) =
-            training.split(1 - s.validation, {.stratify = training.has_labels(), .seed = s.seed});
-    }
-    if (const auto learnt = learn_preparation(data, training, s)) {
-        training = learnt->apply(training);
-    }
+    const TrainingData parts = training_data(s);
+    const data::Dataset& training = parts.training;
     const nn::Module net = make_model(s.model, training);
     check_model(net, s.model, training);
     net.initialize(s.seed);
@@ -49,14 +40,15 @@ doctor::Diagnosis examine_net(const DoctorSettings& settings) {
 
     doctor::Options options{.batch_size = s.batch_size,
                             .epochs = s.epochs.value_or(0),
-                            .validation = validation,
+                            .validation = parts.validation,
                             .folds = settings.folds,
                             .shares = settings.shares,
                             .seed = s.seed};
     options.progress = [](std::string_view what) { fmt::print(stderr, "ingot: {} ...\n", what); };
     doctor::Doctor doctor{device, net, loss_of(training), optimizer};
     doctor::Diagnosis diagnosis = doctor.examine(training, options);
-    diagnosis.title = fmt::format("{} on {}", fs::path(s.model).filename().string(), data.name);
+    diagnosis.title =
+        fmt::format("{} on {}", fs::path(s.model).filename().string(), parts.all.name);
     return diagnosis;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command line. What goes wrong is said in one sentence on the error output, beginning with
 // `ingot: `; the exit code is 1, and 2 when the command itself was wrong.
+#include "augment.h"
 #include "bench.h"
 #include "commands.h"
 #include "run_folder.h"
@@ -47,49 +48,66 @@ void add_data(CLI::App& command, DataSettings& settings, const std::string& help
         ->capture_default_str();
 }
 
+// What training takes, whichever command does it.
+void add_training(CLI::App& command, TrainSettings& settings) {
+    add_data(command, settings,
+             "auto, fashion-mnist, spirals, or a path: a folder with the files of MNIST or "
+             "CIFAR or with folders of pictures; CSV, NPZ, NPY, text");
+    command.add_flag("--normalize", settings.normalize,
+                     "by mean and deviation of the training part; tables always are");
+    command.add_option("--model", settings.model, "mlp, cnn, or a JSON file");
+    command.add_option("--epochs", settings.epochs, "default: by the size of the data")
+        ->check(at_least(1));
+    command.add_option("--batch-size", settings.batch_size)
+        ->check(at_least(1))
+        ->capture_default_str();
+    command.add_option("--optimizer", settings.optimizer)
+        ->check(CLI::IsMember({"sgd", "adam", "adamw"}))
+        ->capture_default_str();
+    command.add_option("--lr", settings.lr, "learning rate; default: 0.1 for sgd, else 0.001")
+        ->check(at_least(0));
+    command.add_option("--momentum", settings.momentum, "of sgd")
+        ->check(CLI::Range(0.0, 1.0))
+        ->capture_default_str();
+    command.add_option("--weight-decay", settings.weight_decay, "default: 0.01 for adamw, else 0")
+        ->check(at_least(0));
+    command
+        .add_option("--precision", settings.precision,
+                    "f16 and bf16: mixed, with weights and losses in f32")
+        ->check(CLI::IsMember({"f32", "f16", "bf16"}))
+        ->capture_default_str();
+    command
+        .add_option("--validation", settings.validation,
+                    "share of the training data to validate on; 0: none")
+        ->check(CLI::Range(0.0, 0.9))
+        ->capture_default_str();
+    command
+        .add_option("--patience", settings.patience,
+                    "end after so many epochs without improvement; 0: never")
+        ->check(at_least(0))
+        ->capture_default_str();
+    command
+        .add_option("--augment", settings.augment,
+                    "changes to the training pictures, with commas between, options behind "
+                    "colons: crop:padding=4,flip:p=0.5,rotate:degrees=15; there are " +
+                        augmentation_names())
+        ->delimiter(',');
+    command
+        .add_option("--augment-on", settings.augment_on,
+                    "where: by threads of the host, or by the device as part of the step")
+        ->check(CLI::IsMember({"host", "device"}))
+        ->capture_default_str();
+    command.add_option("--seed", settings.seed)->capture_default_str();
+    command.add_option("--device", settings.device, "number, or part of a name");
+}
+
 struct Train {
     TrainSettings settings;
     CLI::App* command;
 
     explicit Train(CLI::App& app) {
         command = app.add_subcommand("train", "Train a model; writes a run folder");
-        add_data(*command, settings,
-                 "auto, fashion-mnist, spirals, or a path: a folder with the files of MNIST or "
-                 "CIFAR or with folders of pictures; CSV, NPZ, NPY, text");
-        command->add_flag("--normalize", settings.normalize,
-                          "by mean and deviation of the training part; tables always are");
-        command->add_option("--model", settings.model, "mlp, cnn, or a JSON file");
-        command->add_option("--epochs", settings.epochs, "default: by the size of the data")
-            ->check(at_least(1));
-        command->add_option("--batch-size", settings.batch_size)
-            ->check(at_least(1))
-            ->capture_default_str();
-        command->add_option("--optimizer", settings.optimizer)
-            ->check(CLI::IsMember({"sgd", "adam", "adamw"}))
-            ->capture_default_str();
-        command->add_option("--lr", settings.lr, "learning rate; default: 0.1 for sgd, else 0.001")
-            ->check(at_least(0));
-        command->add_option("--momentum", settings.momentum, "of sgd")
-            ->check(CLI::Range(0.0, 1.0))
-            ->capture_default_str();
-        command
-            ->add_option("--weight-decay", settings.weight_decay, "default: 0.01 for adamw, else 0")
-            ->check(at_least(0));
-        command
-            ->add_option("--precision", settings.precision,
-                         "f16 and bf16: mixed, with weights and losses in f32")
-            ->check(CLI::IsMember({"f32", "f16", "bf16"}))
-            ->capture_default_str();
-        command
-            ->add_option("--validation", settings.validation,
-                         "share of the training data to validate on; 0: none")
-            ->check(CLI::Range(0.0, 0.9))
-            ->capture_default_str();
-        command
-            ->add_option("--patience", settings.patience,
-                         "end after so many epochs without improvement; 0: never")
-            ->check(at_least(0))
-            ->capture_default_str();
+        add_training(*command, settings);
         command
             ->add_option("--checkpoint-every", settings.checkpoint_every,
                          "steps between checkpoints; 0: a minute, and after each epoch")
@@ -103,8 +121,6 @@ struct Train {
         command->add_option("--time-limit", settings.time_limit_s, "seconds; 0: none")
             ->check(at_least(0))
             ->capture_default_str();
-        command->add_option("--seed", settings.seed)->capture_default_str();
-        command->add_option("--device", settings.device, "number, or part of a name");
         command->add_option("--run-dir", settings.run_dir, "default: runs/<date>-<model>");
         command->add_flag("--watch", settings.watch,
                           "rewrite the report every 2 seconds; an open page follows");
@@ -121,6 +137,49 @@ struct Train {
             take_options_of_run(settings, given);
         }
         return train(settings);
+    }
+};
+
+struct CrossValidate {
+    CrossValidateSettings settings;
+    CLI::App* command;
+
+    explicit CrossValidate(CLI::App& app) {
+        command = app.add_subcommand("cross-validate",
+                                     "Train and test on each fold of the training data in turn");
+        add_training(*command, settings.train);
+        command->remove_option(command->get_option("--validation"));
+        command->add_option("--folds", settings.folds)->check(at_least(2))->capture_default_str();
+        command->add_option("--repeats", settings.repeats, "each with folds of its own")
+            ->check(at_least(1))
+            ->capture_default_str();
+    }
+};
+
+struct Search {
+    SearchSettings settings;
+    CLI::App* command;
+
+    explicit Search(CLI::App& app) {
+        command = app.add_subcommand("search", "Train with many settings, and say which are best");
+        add_training(*command, settings.train);
+        command
+            ->add_option("--try", settings.tries,
+                         "an option and its values, once for each: lr=1e-4..1e-1:log, "
+                         "batch-size=16,32,64, optimizer=adam,sgd. There are batch-size, epochs, "
+                         "lr, model, momentum, optimizer, weight-decay")
+            ->allow_extra_args(false)
+            ->required();
+        command->add_option("--by", settings.by, "random draws, or every combination")
+            ->check(CLI::IsMember({"random", "grid"}))
+            ->capture_default_str();
+        command->add_option("--trials", settings.trials, "at most; default: 20, of a grid all")
+            ->check(at_least(1));
+        command->add_option("--watch", settings.watch,
+                            "loss, accuracy or r2 of the validation data; default: not the loss");
+        command->add_option("--out", settings.out,
+                            "a folder for the trials and a page; a search that finds its trials "
+                            "there goes on");
     }
 };
 
@@ -203,8 +262,7 @@ struct Explore {
         command->add_option("--html", settings.html, "a file for a page with pictures");
         command
             ->add_option("--augment", settings.augment,
-                         "of the pictures on the page, with commas between: crop, flip, rotate, "
-                         "brightness ... or none")
+                         "of the pictures on the page, as for train, or none")
             ->delimiter(',')
             ->capture_default_str();
         command->add_option("--seed", settings.seed, "of the augmentation")->capture_default_str();
@@ -226,6 +284,10 @@ int run(int argc, char** argv) {
     info_command->add_flag("--json", info_json);
 
     Train train_command(app);
+
+    CrossValidate cross_validate_command(app);
+
+    Search search_command(app);
 
     Doctor doctor_command(app);
 
@@ -318,6 +380,8 @@ int run(int argc, char** argv) {
 
     if (*info_command) return info(info_json);
     if (*train_command.command) return train_command.run();
+    if (*cross_validate_command.command) return cross_validate(cross_validate_command.settings);
+    if (*search_command.command) return search(search_command.settings);
     if (*doctor_command.command) return doctor(doctor_command.settings);
     if (*eval_command) return eval(eval_settings);
     if (*predict_command) return predict(predict_settings);

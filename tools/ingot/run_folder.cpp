@@ -44,6 +44,7 @@ void write_options(const fs::path& folder, const TrainSettings& s) {
               {"precision", s.precision}, {"validation", s.validation},
               {"patience", s.patience},   {"checkpoint_every", s.checkpoint_every},
               {"keep_best", s.keep_best}, {"time_limit_s", s.time_limit_s},
+              {"augment", s.augment},     {"augment_on", s.augment_on},
               {"seed", s.seed},           {"device", s.device}};
     json["model_description"] = Json::parse(s.model_description);
     io::write_file(folder / kOptionsFile, json.dump(2) + "\n");
@@ -76,6 +77,8 @@ TrainSettings read_options(const fs::path& folder) {
         take(json, "checkpoint_every", s.checkpoint_every);
         take(json, "keep_best", s.keep_best);
         take(json, "time_limit_s", s.time_limit_s);
+        take(json, "augment", s.augment);
+        take(json, "augment_on", s.augment_on);
         take(json, "seed", s.seed);
         s.split_seed = s.seed;
         take(json, "device", s.device);
@@ -111,6 +114,8 @@ void take_options_of_run(TrainSettings& settings, const std::set<std::string>& g
     keep("--checkpoint-every", &TrainSettings::checkpoint_every);
     keep("--keep-best", &TrainSettings::keep_best);
     keep("--time-limit", &TrainSettings::time_limit_s);
+    keep("--augment", &TrainSettings::augment);
+    keep("--augment-on", &TrainSettings::augment_on);
     keep("--seed", &TrainSettings::seed);
     keep("--device", &TrainSettings::device);
     if (given.contains("--model")) {

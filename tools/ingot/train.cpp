@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: MIT
 // `ingot train`: data, model, training, test, and a folder with all that came of it.
 #include "commands.h"
-#include "model.h"
 #include "run_folder.h"
+#include "training.h"
 
 #include "core/check.h"
+
+#include <ingot/io.h>
 
 namespace ingot::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kManySamples = 10'000;
-constexpr std::int64_t kEpochsOfMany = 10;
-constexpr std::int64_t kEpochsOfFew = 100;
 constexpr int kInterrupted = 130;  // as shells report it
 
 // Before anything is trained: a folder that cannot be written is said now.
@@ -28,56 +27,37 @@ fs::path make_run_folder(TrainSettings& s) {
     return s.run_dir;
 }
 
-DType precision_of(const TrainSettings& s) {
-    return s.precision == "f16" ? f16 : s.precision == "bf16" ? bf16 : f32;
-}
-
 }  // namespace
 
 int train(TrainSettings s) {
-    s.split_seed = s.seed;
-    const NamedData data = load_data(s);
+    const TrainingData parts = training_data(s);
+    const NamedData& data = parts.all;
+    const data::Dataset& training = parts.training;
     s.data = data.name;
-    data::Dataset training = data.samples.train;
-    data::Dataset validation;
-    if (s.validation > 0) {
-        std::tie(training, validation) =
-            training.split(1 - s.validation, {.stratify = training.has_labels(), .seed = s.seed});
-    }
-    if (const auto learnt = learn_preparation(data, training, s)) {
-        training = learnt->apply(training);
-    }
     const nn::Module net = s.model_description.empty() ? make_model(s.model, training)
                                                        : nn::from_json(s.model_description);
     check_model(net, s.model, training);
     s.model_description = nn::to_json(net);
     net.initialize(s.seed);
-    if (!s.epochs) {
-        s.epochs = data.samples.train.size() >= kManySamples ? kEpochsOfMany : kEpochsOfFew;
-    }
+    s.epochs = epochs_of(s, data.samples.train);
     optim::Optimizer optimizer = make_optimizer(s);
     auto device = Device::pick({.name = s.device});
     train::Trainer trainer{
         device, net, loss_of(training), optimizer, {.precision = precision_of(s)}};
+    train::FitOptions options = fit_options(s, training);
     const fs::path folder = make_run_folder(s);
 
-    train::FitOptions options{.epochs = *s.epochs,
-                              .batch_size = s.batch_size,
-                              .validation = validation,
-                              .metrics = metrics_of(training),
-                              .seed = s.seed,
-                              .checkpoint = {.path = folder / kCheckpointFile,
-                                             .every_steps = s.checkpoint_every,
-                                             .keep_best = s.keep_best},
-                              .resume = s.resume};
-    if (s.patience > 0) {
-        options.callbacks.emplace_back(train::EarlyStopping{{.patience = s.patience}});
-    }
+    options.validation = parts.validation;
+    options.checkpoint = {.path = folder / kCheckpointFile,
+                          .every_steps = s.checkpoint_every,
+                          .keep_best = s.keep_best};
+    options.resume = s.resume;
     options.callbacks.emplace_back(train::Progress{
         {.to = stdout, .samples = data.has_pictures() ? "images" : "samples", .warnings = false}});
     options.callbacks.emplace_back(train::StopOnNonFinite{});
     options.callbacks.emplace_back(train::StopOnInterrupt{});
     if (s.time_limit_s > 0) options.callbacks.emplace_back(train::TimeLimit{s.time_limit_s});
+    const std::string before = s.resume ? io::read_file(folder / kOptionsFile) : std::string();
     train::RunFolder run = open_run_folder(folder, s, data);
     options = run.record(options);
 
@@ -87,7 +67,16 @@ int train(TrainSettings s) {
     if (s.watch) fmt::print("watch: {}\n", fs::absolute(run.report_path()).string());
     std::fflush(stdout);
 
-    const train::History history = trainer.fit(training, options);
+    train::History history;
+    try {
+        history = trainer.fit(training, options);
+    } catch (const Error& error) {
+        // Options that the checkpoint refuses are not the run's.
+        if (s.resume && error.kind() == ErrorKind::kInvalidArgument) {
+            io::write_file(folder / kOptionsFile, before);
+        }
+        throw;
+    }
     const train::Evaluation test =
         run.finish(trainer, data.samples.test, {.metrics = metrics_of(training)});
 
