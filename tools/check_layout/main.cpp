@@ -32,7 +32,8 @@ const std::vector<Room> kRooms = {
     {"lib/graph", {"public", "external", "lib/core", "lib/kernels", "shaders"}},
     {"lib/ops", {"public", "external", "lib/core", "lib/kernels", "lib/graph", "shaders"}},
     {"lib/vk", {"public", "external", "vulkan", "lib/core"}},
-    {"lib/exec", {"public", "external", "lib/core", "lib/kernels", "lib/graph", "lib/vk"}},
+    {"lib/exec",
+     {"public", "external", "lib/core", "lib/kernels", "lib/graph", "lib/vk", "shaders"}},
     // Written against the public headers: the proof that those suffice. `kCoreHelpers` are
     // tolerated.
     {"lib/optim", {"public", "external"}},

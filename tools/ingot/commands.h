@@ -109,6 +109,15 @@ struct SummarySettings {
 
 int summary(const SummarySettings& settings);
 
+struct ProfileSettings {
+    std::string bench_case;  // of `ingot bench`; empty: training a model on data
+    TrainSettings train;
+    int runs = 10;
+    std::string trace;  // a file; empty: none
+};
+
+int profile(const ProfileSettings& settings);
+
 struct ReportSettings {
     std::vector<std::string> runs;  // folders
     std::string out;                // empty: RUN/report.html, or comparison.html of several

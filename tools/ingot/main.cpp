@@ -342,6 +342,28 @@ int run(int argc, char** argv) {
                                "default: RUN/report.html, or comparison.html of several");
     Explore explore_command(app);
 
+    ProfileSettings profile_settings;
+    CLI::App* profile_command = app.add_subcommand("profile", "Where the time of a step goes");
+    auto* profile_case = profile_command->add_option("case", profile_settings.bench_case,
+                                                     "of `ingot bench`, in place of a model");
+    add_data(*profile_command, profile_settings.train, "as for train");
+    profile_command->add_option("--model", profile_settings.train.model, "mlp, cnn, or a JSON file")
+        ->excludes(profile_case);
+    profile_command->get_option("--data")->excludes(profile_case);
+    profile_command->add_option("--batch-size", profile_settings.train.batch_size)
+        ->check(at_least(1))
+        ->capture_default_str();
+    profile_command->add_option("--optimizer", profile_settings.train.optimizer)
+        ->check(CLI::IsMember({"sgd", "adam", "adamw"}))
+        ->capture_default_str();
+    profile_command->add_option("--device", profile_settings.train.device,
+                                "number, or part of a name");
+    profile_command->add_option("--runs", profile_settings.runs, "of the step")
+        ->check(at_least(1))
+        ->capture_default_str();
+    profile_command->add_option("--trace", profile_settings.trace,
+                                "a file for ui.perfetto.dev or chrome://tracing");
+
     BenchOptions bench_options;
     CLI::App* bench_command = app.add_subcommand("bench", "Time steps and calls");
     bench_command->add_option("cases", bench_options.cases, "names, or their beginnings");
@@ -387,6 +409,7 @@ int run(int argc, char** argv) {
     if (*predict_command) return predict(predict_settings);
     if (*summary_command) return summary(summary_settings);
     if (*report_command) return report(report_settings);
+    if (*profile_command) return profile(profile_settings);
     if (*explore_command.command) return explore(explore_command.settings);
     return bench(bench_options);
 }

@@ -27,6 +27,7 @@
 #include <ingot/optim.h>
 #include <ingot/parameter.h>
 #include <ingot/plot.h>
+#include <ingot/profile.h>
 #include <ingot/run_folder.h>
 #include <ingot/schedules.h>
 #include <ingot/search.h>
