@@ -37,6 +37,9 @@ ProgramStats Program::stats() const {
     return executable_->stats();
 }
 
+void Program::set_profile(bool on) {
+    executable_->set_profile(on);
+}
 std::vector<KernelTime> Program::kernel_times() {
     return executable_->kernel_times();
 }

@@ -36,6 +36,7 @@ public:
 
     std::size_t output_index(const Tensor& output) const;
     ProgramStats stats();
+    void set_profile(bool on);
     std::vector<KernelTime> kernel_times();
     std::string to_text() const;
     const std::vector<std::string>& candidates() const { return compiled_.candidates; }

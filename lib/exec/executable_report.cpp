@@ -113,15 +113,21 @@ ProgramStats Executable::stats() {
     return stats;
 }
 
+void Executable::set_profile(bool on) {
+    if (options_.profile == on) return;
+    options_.profile = on;
+    recorded_ = false;  // the next run records it anew
+}
+
 std::vector<KernelTime> Executable::kernel_times() {
     if (!options_.profile) {
         fail(ErrorKind::kInvalidArgument,
-             "kernel_times: the program was compiled without CompileOptions::profile");
+             "kernel_times: its kernels are not timed: CompileOptions::profile or set_profile()");
     }
     wait();
     std::vector<KernelTime> times;
     std::vector<double> times_ns;
-    const bool known = runs_ > 0 && timestamps_.supported() && read_step_times(times_ns);
+    const bool known = runs_ > 0 && recording_.times_steps && read_step_times(times_ns);
     for (std::size_t i = 0; i < compiled_.steps.size(); ++i) {
         const Step& step = compiled_.steps[i];
         times.push_back({std::string(step.call.kernel->name), step.call.label,

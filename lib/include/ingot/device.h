@@ -51,7 +51,7 @@ struct CompileOptions {
     // For Program::advance: the step is cut into pieces of about this, in ms, and longer dispatches
     // are divided; a quarter of a frame's budget is a good value. 0: steps are run whole.
     double slice_ms = 0;
-    bool profile = false;      // time every kernel of every run; see Program::kernel_times
+    bool profile = false;      // time every kernel of every run; see Program::set_profile
     bool guard_bytes = false;  // surround every buffer with a pattern; see Program::check_guards
     // For tests and measurements: kernels of this name, else of names that contain it, are
     // chosen before cheaper ones. Empty: the cheapest. See Program::candidates.
@@ -71,7 +71,8 @@ struct ProgramStats {
     std::uint32_t barriers = 0;     // inside one run
     std::uint32_t copies = 0;       // transfer commands inside one run
     std::uint32_t submissions = 0;  // of one run
-    std::uint32_t recordings = 0;   // since compilation: 1, plus one when the cuts moved
+    // Since compilation: 1, plus one when the cuts moved or profiling began or ended.
+    std::uint32_t recordings = 0;
     std::uint64_t arena_bytes = 0;  // shared with the other programs of the device
     std::uint64_t program_bytes =
         0;                          // inputs, constants and results on the device, and their slots
@@ -136,7 +137,10 @@ public:
     void wait();  // until the last run is done; throws what it found
 
     ProgramStats stats() const;
-    std::vector<KernelTime> kernel_times();  // waits; needs CompileOptions::profile
+    // Whether every kernel is timed, from the next run on; a change records the step once more.
+    // What is computed is the same to the last bit.
+    void set_profile(bool on);
+    std::vector<KernelTime> kernel_times();  // waits; throws unless kernels are timed
     std::string to_text() const;             // groups, kernels, memory
     // Where this device had a choice of kernels: the names of all that could have run, sorted.
     const std::vector<std::string>& candidates() const;
