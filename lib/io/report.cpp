@@ -21,16 +21,32 @@ std::string embedded(const std::string& json) {
     return text;
 }
 
+// Whether what the scripts rely on is there, and whatever else is there is what to_json() writes.
+bool is_run(const nlohmann::json& json) {
+    static const auto kEmpty = nlohmann::json::parse(to_json(RunReport{}));
+    if (!json.is_object()) return false;
+    for (const char* name : {"ingot_run", "title", "status", "updated_s", "epochs"}) {
+        if (!json.contains(name)) return false;
+    }
+    for (const auto& [name, part] : json.items()) {
+        const auto same = kEmpty.find(name);
+        if (same == kEmpty.end()) continue;
+        const bool alike = same->is_number() ? part.is_number() : part.type() == same->type();
+        if (!alike) return false;
+    }
+    return json["ingot_run"] == 1;
+}
+
 }  // namespace
 
 void write_report_html(const std::filesystem::path& path, std::span<const std::string> runs,
                        double refresh_s) {
     std::string content = fmt::format("{{\"refresh_s\":{},\"runs\":[", refresh_s);
     for (const std::string& run : runs) {
-        const auto json = nlohmann::json::parse(run, nullptr, false);
-        if (!json.is_object() || json.value("ingot_run", 0) != 1) {
+        if (!is_run(nlohmann::json::parse(run, nullptr, false))) {
             fail(ErrorKind::kInvalidArgument,
-                 "report {}: what it is to show is no run as to_json() writes it", path.string());
+                 "report {}: number {} of what it is to show is no run as to_json() writes it",
+                 path.string(), &run - runs.data() + 1);
         }
         if (content.back() != '[') content += ',';
         content += run;

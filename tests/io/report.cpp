@@ -52,6 +52,8 @@ TEST_CASE("report: what is handed in is in the page, which can fetch nothing") {
     report.confusion.add(1, 0, 5);
     report.classes = {"Bag"};
     report.predictions = {sample("Bag", "Coat")};
+    report.residuals = {{.name = "7", .target = {1, 2}, .prediction = {1.5, 2}, .error = 0.25}};
+    report.kernels = {{.name = "matmul", .label = "matmul relu", .count = 2, .ms = 0.5}};
     report.filters = {{1, 1, 1, {9}}};
     const io::Histogram histogram = io::histogram(std::vector<float>{1, 2}, 2);
     report.tensors = {{"w", {{4, histogram, histogram}}}};
@@ -64,6 +66,8 @@ TEST_CASE("report: what is handed in is in the page, which can fetch nothing") {
     CHECK(json["confusion"]["classes"] == Json({"Bag", "1"}));
     CHECK(json["confusion"]["cells"] == Json({1, 0, 5}));
     CHECK(json["predictions"][0]["picture"].get<std::string>().starts_with("iVBORw0KGgo"));
+    CHECK(json["residuals"][0]["prediction"] == Json({1.5, 2.0}));
+    CHECK(json["kernels"][0]["label"] == "matmul relu");
     CHECK(json["tensors"][0]["snapshots"][0]["weight"]["counts"] == Json({1, 1}));
 
     const std::string page = page_of(report);
@@ -102,13 +106,26 @@ TEST_CASE("report: an empty run, and numbers that are none") {
 TEST_CASE("report: of several runs, and of what is none") {
     const TemporaryFolder folder;
     const std::string run = io::to_json(io::RunReport{});
-    const std::vector<std::string> two{run, run}, bad{run, "{}"}, worse{"{"};
+    const std::vector<std::string> two{run, run};
     io::write_report_html(folder / "two.html", two);
     CHECK(count_of(contents_of(folder / "two.html"), "\"ingot_run\":1") == 2);
-    for (const auto& texts : {bad, worse}) {
+    Json no_epochs = Json::parse(run), odd_epochs = no_epochs, odd_tensors = no_epochs;
+    no_epochs.erase("epochs");
+    odd_epochs["epochs"] = "none";
+    odd_tensors["tensors"] = 7;
+    for (const std::string& bad :
+         {std::string("{}"), std::string("{"), std::string("[]"), std::string("null"),
+          std::string(R"({"ingot_run": "1"})"), std::string(R"({"ingot_run": 1})"),
+          no_epochs.dump(), odd_epochs.dump(), odd_tensors.dump()}) {
+        CAPTURE(bad);
+        const std::vector<std::string> texts{run, bad};
         CHECK(holds(thrown_message([&] { io::write_report_html(folder / "x.html", texts); }),
-                    "what it is to show is no run as to_json() writes it"));
+                    "number 2 of what it is to show is no run as to_json() writes it"));
     }
+    Json older = Json::parse(run);  // before kernels were listed
+    older.erase("kernels");
+    const std::vector<std::string> old{older.dump()};
+    io::write_report_html(folder / "old.html", old);
 }
 
 TEST_CASE("thinned: the extremes stay, and so do short series") {
