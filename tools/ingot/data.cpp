@@ -4,6 +4,7 @@
 #include "core/check.h"
 
 #include <string_view>
+#include <tuple>
 
 namespace ingot::cli {
 
@@ -31,6 +32,7 @@ NamedData load_data(const DataSettings& settings, double test) {
     NamedData data{name, data::open(name, {.target = settings.target,
                                            .labels = settings.labels,
                                            .resize = settings.resize,
+                                           .skip_unreadable = settings.skip_unreadable,
                                            .test = test,
                                            .seed = settings.split_seed})};
     data.is_table = data::format_of(name) == data::Format::kCsv;
@@ -48,6 +50,18 @@ std::optional<data::Preparation> learn_preparation(const NamedData& data,
                    .ignore_unknown = true,
                    .normalize = is_number && (data.is_table || settings.normalize),
                    .normalize_targets = of_numbers});
+}
+
+TrainingParts training_parts(const NamedData& data, const TrainSettings& settings) {
+    TrainingParts parts{data.samples.train, {}};
+    if (settings.validation > 0) {
+        std::tie(parts.training, parts.validation) = data.samples.train.split(
+            1 - settings.validation,
+            {.stratify = data.samples.train.has_labels(), .seed = settings.seed});
+    }
+    if (const auto learnt = learn_preparation(data, parts.training, settings))
+        parts.training = learnt->apply(parts.training);
+    return parts;
 }
 
 std::optional<data::Preparation> preparation_noted(const nn::Module& net) {

@@ -34,6 +34,12 @@ std::optional<data::Preparation> learn_preparation(const NamedData& data,
                                                    const data::Dataset& training,
                                                    const DataSettings& settings);
 
+// Of the training samples: what is trained on, prepared, and what is validated on.
+struct TrainingParts {
+    data::Dataset training, validation;
+};
+TrainingParts training_parts(const NamedData& data, const TrainSettings& settings);
+
 // What the net notes that its training data went through, if anything.
 std::optional<data::Preparation> preparation_noted(const nn::Module& net);
 

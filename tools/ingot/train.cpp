@@ -38,15 +38,7 @@ int train(TrainSettings s) {
     s.split_seed = s.seed;
     const NamedData data = load_data(s);
     s.data = data.name;
-    data::Dataset training = data.samples.train;
-    data::Dataset validation;
-    if (s.validation > 0) {
-        std::tie(training, validation) =
-            training.split(1 - s.validation, {.stratify = training.has_labels(), .seed = s.seed});
-    }
-    if (const auto learnt = learn_preparation(data, training, s)) {
-        training = learnt->apply(training);
-    }
+    const auto [training, validation] = training_parts(data, s);
     const nn::Module net = s.model_description.empty() ? make_model(s.model, training)
                                                        : nn::from_json(s.model_description);
     check_model(net, s.model, training);
