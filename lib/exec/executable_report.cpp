@@ -115,8 +115,13 @@ ProgramStats Executable::stats() {
 
 void Executable::set_profile(bool on) {
     if (options_.profile == on) return;
+    if (options_.slice_ms > 0) {
+        fail(
+            ErrorKind::kInvalidArgument,
+            "set_profile: the program was compiled with CompileOptions::slice_ms, whose pieces are "
+            "timed in place of kernels");
+    }
     options_.profile = on;
-    if (options_.slice_ms > 0) check_slices();
     recorded_ = false;  // the next run records it anew
 }
 
@@ -128,7 +133,8 @@ std::vector<KernelTime> Executable::kernel_times() {
     wait();
     std::vector<KernelTime> times;
     std::vector<double> times_ns;
-    const bool known = runs_ > 0 && recording_.timing == Timing::kSteps && read_step_times(times_ns);
+    const bool known =
+        runs_ > 0 && recording_.timing == Timing::kSteps && read_step_times(times_ns);
     for (std::size_t i = 0; i < compiled_.steps.size(); ++i) {
         const Step& step = compiled_.steps[i];
         times.push_back({std::string(step.call.kernel->name), step.call.label,

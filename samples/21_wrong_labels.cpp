@@ -2,7 +2,7 @@
 // Labels that look wrong: 5 % of the labels of Fashion-MNIST are changed at random, and the doctor
 // names those it doubts. Each label is judged by a network that was trained on other samples.
 // Prints how many of the named ones were changed, and how many of the changed ones are named.
-//     usage: sample_17_wrong_labels [SAMPLES [EPOCHS [FOLDS]]]
+//     usage: sample_21_wrong_labels [SAMPLES [EPOCHS [FOLDS]]]
 #include <ingot/ingot.h>
 
 #include <algorithm>
