@@ -87,8 +87,10 @@ std::vector<std::string> parts_between_commas(const std::string& text) {
 }
 
 TrainTest open_images(const fs::path& folder, const OpenOptions& options) {
-    const ImageFolderOptions reading{
-        .resize = options.resize, .crop = options.resize, .stream = options.stream};
+    const ImageFolderOptions reading{.resize = options.resize,
+                                     .crop = options.resize,
+                                     .stream = options.stream,
+                                     .skip_unreadable = options.skip_unreadable};
     const fs::path train = folder / "train";
     for (const char* name : {"test", "val", "valid", "validation"}) {
         if (!is_folder(train) || !is_folder(folder / name)) continue;

@@ -115,9 +115,11 @@ ProgramStats Executable::stats() {
 
 void Executable::set_profile(bool on) {
     if (options_.profile == on) return;
-    if (on && options_.slice_ms > 0) {
-        fail(ErrorKind::kInvalidArgument,
-             "set_profile: the program was compiled for slices, whose pieces are timed instead");
+    if (options_.slice_ms > 0) {
+        fail(
+            ErrorKind::kInvalidArgument,
+            "set_profile: the program was compiled with CompileOptions::slice_ms, whose pieces are "
+            "timed in place of kernels");
     }
     options_.profile = on;
     recorded_ = false;  // the next run records it anew

@@ -69,6 +69,28 @@ Json json_of(const PredictionRecord& record) {
     return json;
 }
 
+Json json_of(const std::vector<double>& values) {
+    Json json = Json::array();
+    for (const double value : values)
+        json.push_back(json_of(value));
+    return json;
+}
+
+Json json_of(const ResidualRecord& record) {
+    Json json{{"name", valid_text(record.name)},
+              {"target", json_of(record.target)},
+              {"prediction", json_of(record.prediction)},
+              {"error", json_of(record.error)}};
+    if (!record.picture.pixels.empty()) json["picture"] = png_of(record.picture);
+    return json;
+}
+
+Json json_of(const KernelRecord& record) {
+    return {{"name", valid_text(record.name)}, {"label", valid_text(record.label)},
+            {"count", record.count},           {"ms", json_of(record.ms)},
+            {"flops", json_of(record.flops)},  {"bytes", json_of(record.bytes)}};
+}
+
 Json confusion_of(const RunReport& report) {
     const std::int64_t classes = report.confusion.classes();
     Json names = Json::array(), cells = Json::array();
@@ -120,6 +142,12 @@ std::string to_json(const RunReport& report) {
     json["predictions"] = Json::array();
     for (const PredictionRecord& record : report.predictions)
         json["predictions"].push_back(json_of(record));
+    json["residuals"] = Json::array();
+    for (const ResidualRecord& record : report.residuals)
+        json["residuals"].push_back(json_of(record));
+    json["kernels"] = Json::array();
+    for (const KernelRecord& record : report.kernels)
+        json["kernels"].push_back(json_of(record));
     json["filters"] = Json::array();
     for (const Image& filter : report.filters)
         json["filters"].push_back(png_of(filter));

@@ -152,6 +152,37 @@ std::vector<HostTensor> under(const io::Safetensors& file, const std::string& pr
     return result;
 }
 
+// The bytes of a whole checkpoint, and what its JSON says. Throws Json::exception, too.
+struct Checked {
+    io::Safetensors file;
+    Json json;
+};
+
+Checked read_checked(const std::filesystem::path& path) {
+    Checked result{io::read_safetensors(path), {}};
+    const io::Metadata& metadata = result.file.metadata;
+    const auto found = metadata.find(kKey);
+    if (found == metadata.end()) {
+        fail(ErrorKind::kFile, "{}: is no checkpoint (no metadata '{}')", path.string(), kKey);
+    }
+    result.json = Json::parse(found->second);
+    if (result.json.at("version") != kVersion) {
+        fail(ErrorKind::kFile, "{}: is a checkpoint of version {}, this reads version {}",
+             path.string(), result.json.at("version").dump(), kVersion);
+    }
+    const auto checksum = metadata.find(kChecksumKey);
+    const std::string should = checksum_of(found->second, result.file.tensors);
+    if (checksum == metadata.end() || checksum->second != should) {
+        fail(ErrorKind::kFile, "{}: is a damaged checkpoint: its checksum is {}, its bytes have {}",
+             path.string(), checksum == metadata.end() ? "missing" : checksum->second, should);
+    }
+    return result;
+}
+
+[[noreturn]] void fail_as_damaged(const std::filesystem::path& path, const Json::exception& error) {
+    fail(ErrorKind::kFile, "{}: is a damaged checkpoint: {}", path.string(), error.what());
+}
+
 }  // namespace
 
 RunIdentity identity_of(const Trainer::Impl& trainer, const data::Dataset& train,
@@ -235,25 +266,8 @@ void save_checkpoint(const std::filesystem::path& path, const Trainer::Impl& tra
 
 RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& trainer,
                          const RunIdentity& identity, const std::vector<AnyCallback>& callbacks) {
-    const io::Safetensors file = io::read_safetensors(path);
-    const auto found = file.metadata.find(kKey);
-    if (found == file.metadata.end()) {
-        fail(ErrorKind::kFile, "{}: is no checkpoint (no metadata '{}')", path.string(), kKey);
-    }
     try {
-        const Json json = Json::parse(found->second);
-        if (json.at("version") != kVersion) {
-            fail(ErrorKind::kFile, "{}: is a checkpoint of version {}, this reads version {}",
-                 path.string(), json.at("version").dump(), kVersion);
-        }
-        const auto checksum = file.metadata.find(kChecksumKey);
-        const std::string should = checksum_of(found->second, file.tensors);
-        if (checksum == file.metadata.end() || checksum->second != should) {
-            fail(ErrorKind::kFile,
-                 "{}: is a damaged checkpoint: its checksum is {}, its bytes have {}",
-                 path.string(), checksum == file.metadata.end() ? "missing" : checksum->second,
-                 should);
-        }
+        const auto [file, json] = read_checked(path);
         check_identity(path, json.at("identity"), json_of(identity));
 
         RunState state;
@@ -290,7 +304,15 @@ RunState load_checkpoint(const std::filesystem::path& path, Trainer::Impl& train
         }
         return state;
     } catch (const Json::exception& error) {
-        fail(ErrorKind::kFile, "{}: is a damaged checkpoint: {}", path.string(), error.what());
+        fail_as_damaged(path, error);
+    }
+}
+
+void load_checkpoint_weights(const nn::Module& net, const std::filesystem::path& path) {
+    try {
+        net.load_state_dict(under(read_checked(path).file, "model."));
+    } catch (const Json::exception& error) {
+        fail_as_damaged(path, error);
     }
 }
 

@@ -57,6 +57,13 @@ double loss_of_best_constant(std::vector<std::vector<float>> columns, bool squar
     return sum / static_cast<double>(std::max<std::size_t>(columns.size(), 1));
 }
 
+std::string summary_of(const Patient& patient, const data::Dataset& samples) {
+    return fmt::format("{} parameters, {}, {} at {:g}, {} samples {}, {}",
+                       patient.net.parameter_count(), patient.loss.name, patient.optimizer.name(),
+                       patient.optimizer.learning_rate(), samples.size(),
+                       to_string(samples.sample_shape()), patient.device.info().name);
+}
+
 void add(std::vector<Finding>& to, std::vector<Finding> findings) {
     to.insert(to.end(), findings.begin(), findings.end());
 }
@@ -176,6 +183,19 @@ Doctor::Training Doctor::training(const data::Dataset& given, const Options& opt
     return ShortTraining(impl_->patient, train, options).run();
 }
 
+LabelReview Doctor::labels(const data::Dataset& given, bool held_out) {
+    const data::Dataset samples = impl_->prepared(given);
+    const Options options;
+    const ShortTraining training(impl_->patient, samples, options);
+    if (!training.has_labels_to_review()) {
+        fail(ErrorKind::kInvalidArgument,
+             "doctor: labels are judged by cross_entropy or nll, one a sample; the loss is {}",
+             impl_->patient.loss.name);
+    }
+    const Snapshot snapshot(impl_->patient);
+    return training.review_as_it_is(held_out);
+}
+
 std::vector<LearningPoint> Doctor::learning_curve(const data::Dataset& given,
                                                   const Options& options) {
     const data::Dataset train = impl_->prepared(given);
@@ -226,16 +246,41 @@ Doctor::Steps Doctor::steps(const data::Dataset& given, const Options& options) 
     return measure_steps(impl_->patient, train, options);
 }
 
+Diagnosis Doctor::examine_trained(const data::Dataset& given, const train::History& history,
+                                  const Options& options, bool held_out) {
+    const auto begin = [&](const char* what) {
+        if (options.progress) options.progress(what);
+    };
+    const data::Dataset samples = impl_->prepared(given);
+    Diagnosis result;
+    result.summary = summary_of(impl_->patient, samples);
+    result.history = history;
+    std::vector<Finding>& findings = result.findings;
+    if (!history.epochs.empty() || !history.step_losses.empty())
+        add(findings, judge_curves(history));
+    begin("layers");
+    add(findings, judge_batch(batch(samples, options)));
+    add(findings, judge_outputs(outputs(samples, options)));
+    const Steps now = measure_as_it_is(impl_->patient, samples, options);
+    result.layers = now.layers;
+    result.parameters = now.parameters;
+    add(findings, judge_layers(result.layers));
+    add(findings, judge_parameters(result.parameters));
+    const Options none;
+    if (ShortTraining(impl_->patient, samples, none).has_labels_to_review()) {
+        begin("labels");
+        result.labels = labels(samples, held_out);
+        findings.push_back(judge_labels(result.labels));
+    }
+    return result;
+}
+
 Diagnosis Doctor::examine(const data::Dataset& train, const Options& options) {
     const auto begin = [&](const char* what) {
         if (options.progress) options.progress(what);
     };
     Diagnosis result;
-    result.summary = fmt::format(
-        "{} parameters, {}, {} at {:g}, {} samples {}, {}", impl_->patient.net.parameter_count(),
-        impl_->patient.loss.name, impl_->patient.optimizer.name(),
-        impl_->patient.optimizer.learning_rate(), train.size(), to_string(train.sample_shape()),
-        impl_->patient.device.info().name);
+    result.summary = summary_of(impl_->patient, train);
     std::vector<Finding>& findings = result.findings;
     begin("first loss");
     add(findings, judge_batch(batch(train, options)));

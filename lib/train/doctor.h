@@ -28,6 +28,9 @@ std::vector<GradientProbe> check_gradients(Patient& patient, const data::Dataset
 Overfit learn_by_heart(Patient& patient, const data::Dataset& data, std::int64_t samples,
                        double expected, const Options& options);
 
+// One batch through the net as it is: weights and gradients, without an update, and the layers.
+Doctor::Steps measure_as_it_is(Patient& patient, const data::Dataset& data, const Options& options);
+
 Doctor::Steps measure_steps(Patient& patient, const data::Dataset& data, const Options& options);
 
 // Short trainings, each undone.
@@ -36,6 +39,9 @@ public:
     ShortTraining(Patient& patient, const data::Dataset& train, const Options& options);
     Doctor::Training run() const;
     std::vector<LearningPoint> learning_curve() const;
+    // Without any: by the net as it is.
+    bool has_labels_to_review() const;
+    LabelReview review_as_it_is(bool held_out) const;
 
 private:
     train::Trainer trainer() const;
@@ -43,9 +49,8 @@ private:
                        std::int64_t epochs) const;
     void judge(const data::Dataset& part, std::span<const std::int64_t> places,
                HostTensor& outputs) const;
-    LabelReview review(const HostTensor& outputs) const;
+    LabelReview review(const HostTensor& outputs, bool held_out) const;
     LabelReview review_by_folds() const;
-    bool has_labels_to_review() const;
 
     Patient& patient_;
     const data::Dataset& train_;

@@ -137,6 +137,43 @@ Overfit learn_by_heart(Patient& patient, const data::Dataset& data, std::int64_t
     return result;
 }
 
+Doctor::Steps measure_as_it_is(Patient& patient, const data::Dataset& data,
+                               const Options& options) {
+    const Samples samples = batches_of(data, options.batch_size, 1, options.seed).front();
+    const Expression expression = patient.write(data, samples.count, nn::Mode::kTrain);
+    const std::vector<nn::NamedParameter> parameters = patient.net.parameters();
+    std::vector<Tensor> wrt;
+    for (const nn::NamedParameter& named : parameters)
+        wrt.push_back(named.parameter.tensor());
+    std::vector<Tensor> norms = gradients(expression.loss, wrt);
+    const LayerProbes probes(expression);
+    Graph look;
+    for (Tensor& gradient : norms)
+        look.output(gradient = norm(gradient));
+    probes.add_to(look);
+    Program program = patient.device.compile(look);
+    const Snapshot snapshot(patient);
+    program.run(expression.feeds(samples));
+    Doctor::Steps result;
+    result.layers = probes.read(program);
+    for (std::size_t p = 0; p < parameters.size(); ++p) {
+        const HostTensor contents = parameters[p].parameter.read();
+        const auto values = contents.values<float>();
+        double size = 0;
+        for (const float value : values)
+            size += static_cast<double>(value) * value;
+        const auto elements = static_cast<double>(values.size());
+        ParameterNorms n{.name = parameters[p].name, .rank = contents.shape.rank()};
+        n.weight = std::isfinite(size) ? std::sqrt(size / elements) : INFINITY;
+        n.gradient = program.read<float>(norms[p]) / std::sqrt(elements);
+        n.all_equal = values.size() > 1 && std::all_of(values.begin(), values.end(),
+                                                       [&](float v) { return v == values[0]; });
+        n.is_trained = parameters[p].parameter.trainable();
+        result.parameters.push_back(n);
+    }
+    return result;
+}
+
 Doctor::Steps measure_steps(Patient& patient, const data::Dataset& data, const Options& options) {
     const std::int64_t count = std::min(options.batch_size, data.size());
     const Expression expression = patient.write(data, count, nn::Mode::kTrain);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 namespace ingot::doctor {
 
@@ -39,12 +40,12 @@ void ShortTraining::judge(const data::Dataset& part, std::span<const std::int64_
     }
 }
 
-LabelReview ShortTraining::review(const HostTensor& outputs) const {
+LabelReview ShortTraining::review(const HostTensor& outputs, bool held_out) const {
     std::vector<std::int32_t> labels;
     for (std::int64_t i = 0; i < train_.size(); ++i)
         labels.push_back(train_.label(i));
     LabelReview review{.samples = train_.size(),
-                       .held_out = options_.folds > 0,
+                       .held_out = held_out,
                        .suspects = suspect_labels(outputs, labels),
                        .class_names = train_.class_names()};
     const Shape& shape = train_.sample_shape();
@@ -82,7 +83,15 @@ LabelReview ShortTraining::review_by_folds() const {
         fit(train_.subset(others), {}, options_.epochs);
         judge(train_.subset(inside[fold]), inside[fold], outputs);
     }
-    return review(outputs);
+    return review(outputs, true);
+}
+
+LabelReview ShortTraining::review_as_it_is(bool held_out) const {
+    std::vector<std::int64_t> places(static_cast<std::size_t>(train_.size()));
+    std::iota(places.begin(), places.end(), std::int64_t{0});
+    HostTensor outputs;
+    judge(train_, places, outputs);
+    return review(outputs, held_out);
 }
 
 bool ShortTraining::has_labels_to_review() const {
@@ -95,14 +104,7 @@ Doctor::Training ShortTraining::run() const {
     {
         const Snapshot snapshot(patient_);
         result.history = fit(train_, options_.validation, options_.epochs);
-        if (has_labels_to_review() && options_.folds == 0) {
-            std::vector<std::int64_t> places(static_cast<std::size_t>(train_.size()));
-            for (std::size_t i = 0; i < places.size(); ++i)
-                places[i] = static_cast<std::int64_t>(i);
-            HostTensor outputs;
-            judge(train_, places, outputs);
-            result.labels = review(outputs);
-        }
+        if (has_labels_to_review() && options_.folds == 0) result.labels = review_as_it_is(false);
     }
     if (has_labels_to_review() && options_.folds > 0) result.labels = review_by_folds();
     return result;

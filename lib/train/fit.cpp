@@ -153,7 +153,7 @@ private:
         if (has_full) {
             trainer_.full_step = &program(options_.batch_size);
         }
-        const StepProgram& step = program(size_of(last));
+        StepProgram& step = program(size_of(last));
         if (!has_full) trainer_.full_step = &step;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/check.h"
 #include "core/log.h"
+#include "train/kernel_records.h"
 #include "train/worst.h"
 
 #include <ingot/io.h>
@@ -20,6 +21,8 @@ using Json = nlohmann::json;
 
 constexpr std::int64_t kShownPredictions = 30;
 constexpr std::size_t kMostSnapshots = 40;  // of histograms on the page
+constexpr std::size_t kShownKernels = 30;
+constexpr std::size_t kWarmSteps = 3;  // before the kernels of one are looked at
 constexpr const char* kRun = "run.json";
 constexpr const char* kPage = "report.html";
 constexpr const char* kEvents = "events";
@@ -122,6 +125,10 @@ public:
         report_.options = options_.options;
         report_.minimized.clear();
         report_.test.clear();
+        report_.kernels.clear();
+        steps_before_ = fit.history.step_losses.size();
+        times_kernels_ = fit.program != nullptr;
+        if (times_kernels_) fit.program->set_profile(true);
         describe(fit);
         write(fit);
     }
@@ -131,6 +138,7 @@ public:
         const auto step = static_cast<std::int64_t>(fit.history.step_losses.size());
         report_.learning_rates.push_back({step, fit.optimizer.learning_rate()});
         thin(report_.learning_rates, 1000);
+        take_kernels(fit, kWarmSteps);
         write_if_due(fit);
     }
 
@@ -156,6 +164,7 @@ public:
 
     void on_end(FitState& fit) override {
         report_.status = fit.stopped.empty() ? "finished" : "stopped";
+        take_kernels(fit, 1);
         write(fit);
     }
 
@@ -169,6 +178,7 @@ public:
             Predictions predictions = predictions_of(trainer, test, kShownPredictions);
             report_.confusion = std::move(predictions.confusion);
             report_.predictions = std::move(predictions.worst);
+            report_.residuals = residuals_of(trainer, test, kShownPredictions);
             report_.predictions_title = "Worst predictions on the test data";
             report_.classes.clear();
             for (std::int64_t c = 0; c < test.class_count(); ++c)
@@ -271,6 +281,15 @@ private:
         return text;
     }
 
+    // Kernels are timed in the first steps of a call, and the last of these is kept: afterwards the
+    // step runs as it would without this callback.
+    void take_kernels(const FitState& fit, std::size_t after) {
+        if (!times_kernels_ || fit.history.step_losses.size() < steps_before_ + after) return;
+        report_.kernels = kernel_records(fit.program->kernel_times(), kShownKernels);
+        fit.program->set_profile(false);
+        times_kernels_ = false;
+    }
+
     void take(const FitState& fit) {
         report_.history = fit.history;
         report_.history.stopped = fit.stopped;
@@ -315,6 +334,8 @@ private:
     TensorBoard board_;
     io::RunReport report_;
     MemoryUse memory_;
+    std::size_t steps_before_ = 0;  // this call of fit()
+    bool times_kernels_ = false;
     Clock::time_point written_;
 };
 

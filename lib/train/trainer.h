@@ -85,7 +85,7 @@ public:
     ClassCounts train_counts{"train.counts"};
     ClassCounts evaluate_counts{"evaluate.counts"};
     std::map<std::string, StepProgram> programs;
-    const StepProgram* full_step = nullptr;  // the latest fit's, for full batches
+    StepProgram* full_step = nullptr;  // the latest fit's, for full batches
 
 private:
     std::vector<StepProgram*> running_;  // since the last wait()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a classifier makes of a set: its confusion matrix, and the samples it is most wrong about.
+// What a net makes of a set: the samples it is most wrong about, and a classifier's confusion
+// matrix.
 #pragma once
 
 #include <ingot/report.h>
@@ -15,5 +16,10 @@ struct Predictions {
 };
 
 Predictions predictions_of(Trainer& trainer, const data::Dataset& data, std::int64_t most);
+
+// Of a set whose targets are as many numbers as the net gives, the samples it is furthest off, the
+// furthest first, in the targets' own units; none of others.
+std::vector<io::ResidualRecord> residuals_of(Trainer& trainer, const data::Dataset& data,
+                                             std::int64_t most);
 
 }  // namespace ingot::train

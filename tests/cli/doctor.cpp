@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // `ingot doctor`: of a net and data, and of a run.
 #include "command.h"
+#include "support/json_file.h"
 
 #include <doctest/doctest.h>
 #include <ingot/io.h>
@@ -53,6 +54,34 @@ TEST_CASE("doctor: the curves of a run") {
         CHECK(holds(read.out, "overfitting: The validation loss was lowest in epoch "));
         CHECK(holds(read.out, "20 epochs, 0 steps"));
     }
+}
+
+TEST_CASE("doctor: the net, the data and the labels of a run") {
+    const TemporaryFolder folder;
+    REQUIRE(run_ingot(folder, "train --data spirals --lr 0.01 --epochs 40 --run-dir run").code ==
+            0);
+    const Ended looked = run_ingot(folder, "doctor run --json run.json --suspects labels.csv");
+    CAPTURE(looked.out);
+    CAPTURE(looked.error);
+    CHECK(looked.code == 0);
+    CHECK(looked.out.starts_with("run: mlp on spirals\n1539 parameters, cross_entropy, "));
+    const auto whole = json_in(folder / "run.json");
+    CHECK(whole["layers"].size() == 4);
+    CHECK(whole["parameters"].size() == 4);
+    CHECK(whole["labels"]["samples"] == 540);
+    CHECK(whole["history"]["epochs"].size() == 40);
+    CHECK(contents_of(folder / "labels.csv").starts_with("sample,name,label,"));
+
+    // A run that was killed has its checkpoint only.
+    std::filesystem::remove(folder / "run/weights.safetensors");
+    REQUIRE(run_ingot(folder, "doctor run --json killed.json").code == 0);
+    CHECK(json_in(folder / "killed.json")["parameters"] == whole["parameters"]);
+
+    folder.put("run/checkpoint.safetensors", "nonsense");
+    const Ended curves = run_ingot(folder, "doctor run");
+    CHECK(curves.code == 0);
+    CHECK(curves.out.starts_with("The curves of run\n40 epochs, "));
+    CHECK(holds(curves.out, "note  net and data    not examined: "));
 }
 
 TEST_CASE("doctor: mistakes") {

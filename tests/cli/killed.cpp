@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Runs that are killed or interrupted at any moment: what is left continues bit for bit.
-#include "command.h"
+#include "running.h"
+#include "support/json_file.h"
 
 #include <doctest/doctest.h>
 
@@ -9,10 +10,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <thread>
-
-#include <fcntl.h>
-#include <unistd.h>
+#include <set>
 
 using namespace ingot::testing;
 
@@ -21,22 +19,9 @@ namespace {
 // A child of this process, sent `signal` when it is due. Its exit code, or -1 when it was killed.
 int run_and_signal(const TemporaryFolder& folder, const std::string& arguments, int signal,
                    const std::function<bool()>& due) {
-    const char* const launcher = std::getenv("INGOT_LAUNCHER");
-    const std::string command = "cd '" + folder.path().string() + "' && exec " +
-                                (launcher != nullptr ? launcher : "") + " '" + INGOT_CLI + "' " +
-                                arguments + " > .out 2> .error < /dev/null";
-    const pid_t child = fork();
-    if (child == 0) {
-        setpgid(0, 0);
-        execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-        _exit(127);
-    }
-    setpgid(child, child);
-    int status = 0;
-    while (!due() && waitpid(child, &status, WNOHANG) == 0)
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
-    if (kill(-child, signal) == 0) waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    Running child(folder, arguments);
+    child.wait_until(due);
+    return child.end(signal);
 }
 
 const std::string kRun = "train --data spirals --optimizer sgd --lr 0.05 --batch-size 50 --seed 9 ";
@@ -82,6 +67,61 @@ TEST_CASE("Ctrl-C ends a run cleanly, with a checkpoint") {
     CHECK(std::filesystem::exists(folder / "run/checkpoint.safetensors"));
     CHECK(std::filesystem::exists(folder / "run/weights.safetensors"));
 }
+
+TEST_CASE("a report that is watched is rewritten while training runs") {
+    const TemporaryFolder folder;
+    Running run(folder, kRun + "--epochs 200000 --run-dir run --watch");
+    std::set<double> written;
+    std::size_t epochs = 0;
+    const auto page = [&] { return contents_of(folder / "run/report.html"); };
+    CHECK(run.wait_until([&] {
+        if (!std::filesystem::exists(folder / "run/report.html")) return false;
+        const auto json = json_in(folder / "run/run.json");  // replaced whole, never half there
+        CHECK(json["status"] == "running");
+        CHECK(json["epochs"].size() >= epochs);
+        epochs = json["epochs"].size();
+        written.insert(json["updated_s"].get<double>());
+        return written.size() >= 3;
+    }));
+    CHECK(epochs > 0);
+    CHECK(*written.rbegin() - *written.begin() > 2);
+    CHECK(holds(page(), "\"refresh_s\":2"));
+    CHECK(holds(page(), "\"status\":\"running\""));
+    CHECK(run.end(SIGINT) == 130);
+    CHECK(json_in(folder / "run/run.json")["status"] == "stopped");
+    CHECK(holds(page(), "\"status\":\"stopped\""));
+}
+
+#ifdef __linux__
+TEST_CASE("a disk that is full warns, and training goes on until there is room or it ends") {
+    // No file may grow beyond a few KiB: enough for the options, not for a checkpoint.
+    const std::string full = "ulimit -S -f 8; trap '' XFSZ; ";
+    const TemporaryFolder folder;
+    const std::string warning = "checkpoint not written, training goes on: cannot write";
+    {
+        Running run(folder, kRun + "--epochs 3 --run-dir run", full);
+        CHECK(run.end() == 1);
+        const std::string said = contents_of(folder / ".error");
+        CAPTURE(said);
+        CHECK(count_of(said, warning) == 3);
+        CHECK(holds(said, "run/checkpoint.safetensors: failed to write after "));
+        CHECK(holds(said, "\ningot: the last checkpoint was not written: "));
+        CHECK(holds(contents_of(folder / ".out"), "epoch 3/3"));
+        CHECK_FALSE(std::filesystem::exists(folder / "run/checkpoint.safetensors"));
+        for (const auto& entry : std::filesystem::directory_iterator(folder / "run"))
+            CHECK(entry.path().extension() != ".tmp");
+    }
+    Running run(folder, kRun + "--epochs 200000 --run-dir room", full);
+    CHECK(run.wait_until([&] { return holds(contents_of(folder / ".error"), warning); }));
+    const rlimit no_limit{RLIM_INFINITY, RLIM_INFINITY};
+    REQUIRE(prlimit(run.pid(), RLIMIT_FSIZE, &no_limit, nullptr) == 0);
+    CHECK(run.wait_until(
+        [&] { return std::filesystem::exists(folder / "room/checkpoint.safetensors"); }));
+    CHECK(run.end(SIGINT) == 130);
+    CHECK_FALSE(holds(contents_of(folder / ".error"), "the last checkpoint"));
+    CHECK(run_ingot(folder, "train --resume --run-dir room --epochs 1").code == 0);
+}
+#endif
 
 TEST_CASE("a damaged checkpoint is refused, and the one before it resumes") {
     const TemporaryFolder folder;

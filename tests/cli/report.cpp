@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Report pages in Chromium: no word on the console, every chart drawn, every number that of the
 // history.
+#include "browser.h"
 #include "command.h"
 
 #include <nlohmann/json.hpp>
 
 #include <doctest/doctest.h>
-#include <ingot/io.h>
 
 #include <regex>
 
@@ -15,45 +15,6 @@ using namespace ingot::testing;
 using Json = nlohmann::json;
 
 namespace {
-
-struct Shown {
-    std::string dom;
-    std::string console;
-
-    // All values of an attribute, in the order of the page.
-    std::vector<std::string> all(const std::string& attribute) const {
-        std::vector<std::string> values;
-        const std::regex pattern(" data-" + attribute + "=\"([^\"]*)\"");
-        for (std::sregex_iterator i(dom.begin(), dom.end(), pattern), end; i != end; ++i)
-            values.push_back((*i)[1]);
-        return values;
-    }
-};
-
-bool has_browser() {
-    if (std::string(INGOT_CHROMIUM) != "") return true;
-    MESSAGE("skipped: there is no Chromium; tools/setup --check installs it");
-    return false;
-}
-
-// Loads the page with #ink and lets two seconds of its own time pass.
-Shown show(const TemporaryFolder& folder, const std::string& page) {
-    const std::string command =
-        "cd '" + folder.path().string() +
-        "' && timeout 120 '" INGOT_CHROMIUM
-        "' --headless --no-sandbox --disable-gpu --no-first-run --disable-extensions "
-        "--user-data-dir='" +
-        (folder / ".browser").string() +
-        "' --enable-logging=stderr --virtual-time-budget=2000 --dump-dom 'file://" +
-        (folder / page).string() + "#ink' > .dom 2> .console";
-    REQUIRE(std::system(command.c_str()) == 0);
-    Shown shown{contents_of(folder / ".dom"), {}};
-    const std::string log = contents_of(folder / ".console");
-    for (std::size_t at = log.find("CONSOLE"); at != std::string::npos;
-         at = log.find("CONSOLE", at + 1))
-        shown.console += log.substr(at, log.find('\n', at) - at) + "\n";
-    return shown;
-}
 
 void check_drawn(const Shown& shown, std::size_t least) {
     CHECK(shown.console == "");
@@ -69,6 +30,8 @@ std::string unescaped(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_SUITE_BEGIN("browser");
 
 TEST_CASE("report in a browser: what a broken page says is heard") {
     if (!has_browser()) return;
@@ -103,6 +66,9 @@ TEST_CASE("report in a browser: the page of a run, and of two side by side") {
         }
     }
     CHECK(at == names.size());
+    const Json kernels = Json::parse(contents_of(folder / "a/run.json"))["kernels"];
+    CHECK(!kernels.empty());
+    CHECK(page.all("kernel").size() == kernels.size());
     const auto charts = page.all("chart"), series = page.all("series");
     REQUIRE(!series.empty());
     const Json loss = Json::parse(unescaped(series[0]));
@@ -119,6 +85,24 @@ TEST_CASE("report in a browser: the page of a run, and of two side by side") {
     check_drawn(both, 4);
     CHECK(both.all("run") == std::vector<std::string>{"a", "b"});
     CHECK(both.all("option") == std::vector<std::string>{"lr"});
+}
+
+TEST_CASE("report in a browser: a table's worst predictions") {
+    if (!has_browser()) return;
+    const TemporaryFolder folder;
+    std::string table = "a,price\n";
+    for (int i = 0; i < 120; ++i)
+        table += std::to_string(i) + "," + std::to_string(3 * i + (i % 7 == 0 ? 90 : 0)) + "\n";
+    folder.put("t.csv", table);
+    REQUIRE(run_ingot(folder, "train --data t.csv --epochs 5 --run-dir run").code == 0);
+    const Shown page = show(folder, "run/report.html");
+    CHECK(page.console == "");
+    const Json rows = Json::parse(contents_of(folder / "run/run.json"))["residuals"];
+    const auto errors = page.all("error");
+    REQUIRE(errors.size() == rows.size());
+    REQUIRE(errors.size() == 24);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        CHECK(std::stod(errors[i]) == rows[i]["error"].get<double>());
 }
 
 TEST_CASE("report in a browser: a hundred classes, hostile names, a single epoch") {
@@ -155,6 +139,8 @@ TEST_CASE("report in a browser: the page of a run that goes on loads itself agai
     io::write_report_html(folder / "page.html", report, 1);
     CHECK(show(folder, "page.html").all("loaded") == std::vector<std::string>{"navigate"});
 }
+
+TEST_SUITE_END();
 
 TEST_CASE("report: what is no run is named") {
     const TemporaryFolder folder;

@@ -162,6 +162,33 @@ TEST_CASE("pictures by class: predictions name it") {
     CHECK(holds(run_ingot(folder, "summary cnn --shape 1,28,28").out, "Conv2d"));
 }
 
+TEST_CASE("pictures that cannot be read are named, and left out if told so") {
+    const TemporaryFolder folder;
+    for (int i = 0; i < 20; ++i) {
+        const auto level = static_cast<std::uint8_t>(i % 2 == 0 ? 200 : 20);
+        const std::string name =
+            (i % 2 == 0 ? "p/bright/" : "p/dark/") + std::to_string(i) + ".png";
+        std::filesystem::create_directories((folder / name).parent_path());
+        ingot::io::write_png(folder / name, {5, 5, 1, std::vector<std::uint8_t>(25, level)});
+    }
+    const std::string whole = contents_of(folder / "p/dark/1.png");
+    folder.put("p/dark/cut.png", whole.substr(0, whole.size() - 20));
+    folder.put("p/bright/note.jpg", "hello");
+    const std::string train = "train --data p --epochs 2 --batch-size 4 --run-dir run";
+    const Ended refused = run_ingot(folder, train);
+    CHECK(refused.code == 1);
+    CHECK(holds(refused.error, "of 22 pictures cannot be read"));
+    CHECK(holds(refused.error, "p/bright/note.jpg: its first bytes are neither"));
+    const Ended went_on = run_ingot(folder, train + " --skip-unreadable");
+    CAPTURE(went_on.error);
+    CHECK(went_on.code == 0);
+    CHECK(holds(went_on.error, "ingot: warning: left out: "));
+    CHECK(holds(went_on.error, "p/dark/cut.png"));
+    CHECK(json_in(folder / "run/options.json")["skip_unreadable"] == true);
+    CHECK(run_ingot(folder, "eval --run run").code == 0);
+    CHECK(run_ingot(folder, "train --resume --run-dir run --epochs 3").code == 0);
+}
+
 TEST_CASE("a resumed run takes the options of its folder and has the same bits") {
     const TemporaryFolder folder;
     const std::string options =

@@ -142,3 +142,31 @@ TEST_CASE("program: profiling times every kernel of the last run") {
     CHECK(plain.stats().step_ms == 0);
     check_validation_said_nothing();
 }
+
+TEST_CASE("program: profiling is switched on and off between runs, and changes no bit") {
+    const Tensor x = input({32, 32}), w = input({32, 32});
+    const auto x_values = random_values(1, 1024);
+    const Graph graph = chain(x, w);
+    Program program = test_device().compile(graph);
+    const auto run = [&] {
+        program.run({{x, x_values}, {w, x_values}});
+        return program.read_all<float>(graph.outputs[0]);
+    };
+    const auto values = run();
+    program.set_profile(true);
+    // Nothing was timed yet.
+    for (const KernelTime& time : program.kernel_times())
+        CHECK(time.ms == 0);
+    CHECK(run() == values);
+    double sum = 0;
+    for (const KernelTime& time : program.kernel_times())
+        sum += time.ms;
+    CHECK(sum > 0);
+    CHECK(program.stats().recordings == 2);
+    program.set_profile(false);
+    CHECK_THROWS_AS(program.kernel_times(), Error);
+    CHECK(run() == values);
+    CHECK(program.stats().step_ms > 0);
+    CHECK(program.stats().recordings == 3);
+    check_validation_said_nothing();
+}

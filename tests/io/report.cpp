@@ -52,6 +52,8 @@ TEST_CASE("report: what is handed in is in the page, which can fetch nothing") {
     report.confusion.add(1, 0, 5);
     report.classes = {"Bag"};
     report.predictions = {sample("Bag", "Coat")};
+    report.residuals = {{.name = "7", .target = {1, 2}, .prediction = {1.5, 2}, .error = 0.25}};
+    report.kernels = {{.name = "matmul", .label = "matmul relu", .count = 2, .ms = 0.5}};
     report.filters = {{1, 1, 1, {9}}};
     const io::Histogram histogram = io::histogram(std::vector<float>{1, 2}, 2);
     report.tensors = {{"w", {{4, histogram, histogram}}}};
@@ -64,6 +66,8 @@ TEST_CASE("report: what is handed in is in the page, which can fetch nothing") {
     CHECK(json["confusion"]["classes"] == Json({"Bag", "1"}));
     CHECK(json["confusion"]["cells"] == Json({1, 0, 5}));
     CHECK(json["predictions"][0]["picture"].get<std::string>().starts_with("iVBORw0KGgo"));
+    CHECK(json["residuals"][0]["prediction"] == Json({1.5, 2.0}));
+    CHECK(json["kernels"][0]["label"] == "matmul relu");
     CHECK(json["tensors"][0]["snapshots"][0]["weight"]["counts"] == Json({1, 1}));
 
     const std::string page = page_of(report);
@@ -118,6 +122,10 @@ TEST_CASE("report: of several runs, and of what is none") {
         CHECK(holds(thrown_message([&] { io::write_report_html(folder / "x.html", texts); }),
                     "number 2 of what it is to show is no run as to_json() writes it"));
     }
+    Json older = Json::parse(run);  // before kernels were listed
+    older.erase("kernels");
+    const std::vector<std::string> old{older.dump()};
+    io::write_report_html(folder / "old.html", old);
 }
 
 TEST_CASE("thinned: the extremes stay, and so do short series") {

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <ingot/diagnosis.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -287,6 +288,64 @@ TEST_SUITE("doctor") {
         CHECK(doctor::to_csv(review) ==
               "sample,name,label,prediction,probability,label_probability,loss\n"
               "3,x.png,\"c \"\"d\"\"\",\"a, b\",0.75,0.25,1.5\n");
+    }
+
+    TEST_CASE("labels: what is suspect depends on how many are wrong at random") {
+        // 100 samples of each of four classes, told apart for sure, but for one that is class 0
+        // for nine tenths, its label 3 for a twentieth.
+        const auto made = [](std::int32_t wrong_of_each_pair) {
+            std::vector<float> outputs;
+            std::vector<std::int32_t> labels;
+            for (std::int32_t i = 0; i < 400; ++i) {
+                const std::int32_t c = i % 4, number = i / 4;
+                for (std::int32_t k = 0; k < 4; ++k)
+                    outputs.push_back(k == c ? std::log(0.97F) : std::log(0.01F));
+                const std::int32_t other = number / std::max(wrong_of_each_pair, 1);
+                labels.push_back(wrong_of_each_pair > 0 && other < 3 ? (c + 1 + other) % 4 : c);
+            }
+            for (const float p : {0.9F, 0.025F, 0.025F, 0.05F})
+                outputs.push_back(std::log(p));
+            labels.push_back(3);
+            return std::pair{HostTensor::of("outputs", {401, 4}, outputs), labels};
+        };
+        const auto [clean, right] = made(0);
+        CHECK(doctor::label_noise(clean, right) == 0);
+        CHECK(doctor::suspect_labels(clean, right).empty());
+        const auto [noisy, labels] = made(2);
+        CHECK(doctor::label_noise(noisy, labels) == doctest::Approx(0.02).epsilon(0.02));
+        const auto suspects = doctor::suspect_labels(noisy, labels);
+        CHECK(suspects.size() == 25);  // 24 that were changed, and the doubtful one
+        CHECK(suspects.back().sample == 400);
+        CHECK(suspects.back().prediction == 0);
+        CHECK(doctor::suspect_labels(noisy, labels, {.label_probability = 0.04}).size() == 24);
+    }
+
+    TEST_CASE("as JSON, all of it is there and what is no number is null") {
+        doctor::Diagnosis diagnosis{.title = "mlp \xff"};
+        diagnosis.findings = {{"layers", Verdict::kIll, "dead units", "9 of 10", "More."}};
+        diagnosis.first_loss = doctor::FirstLoss{.loss = "mse", .measured = 2.5};
+        diagnosis.layers = {{.name = "0", .type = "Linear", .output = INFINITY, .gradient = 0.5}};
+        diagnosis.parameters = {{.name = "0.weight", .weight = 0.25}};
+        diagnosis.gradients = {{.parameter = "0.bias", .analytic = 1, .numeric = 2}};
+        diagnosis.history.epochs = {{.train_loss = 0.5}};
+        diagnosis.labels = {.samples = 5,
+                            .held_out = true,
+                            .suspects = {{.sample = 3, .label = 1, .prediction = 7}},
+                            .class_names = {"a", "b"}};
+        const auto json = nlohmann::json::parse(doctor::to_json(diagnosis));
+        CHECK(json["verdict"] == "ILL");
+        CHECK(json["findings"][0]["disease"] == "dead units");
+        CHECK(json["first_loss"]["measured"] == 2.5);
+        CHECK(json["first_loss"]["expected"].is_null());
+        CHECK(json["layers"][0]["output"].is_null());
+        CHECK(json["layers"][0]["gradient"] == 0.5);
+        CHECK(json["parameters"][0]["weight"] == 0.25);
+        CHECK(json["gradients"][0]["is_wrong"] == true);
+        CHECK(json["history"]["epochs"][0]["train_loss"] == 0.5);
+        CHECK(json["labels"]["held_out"] == true);
+        CHECK(json["labels"]["suspects"][0]["label"] == "b");
+        CHECK(json["labels"]["suspects"][0]["prediction"] == 7);
+        CHECK(nlohmann::json::parse(doctor::to_json({}))["verdict"] == "ok");
     }
 
     TEST_CASE("a page of text keeps to 80 columns, the worst first") {

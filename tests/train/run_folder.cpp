@@ -9,6 +9,7 @@
 #include <ingot/io.h>
 #include <ingot/run_folder.h>
 
+#include <cmath>
 #include <stdexcept>
 
 using namespace ingot;
@@ -45,6 +46,16 @@ TEST_CASE("run folder: all that came of a run") {
         CHECK(json["facts"].dump().find("Driver") != std::string::npos);
         CHECK(json["model"].get<std::string>().find("BatchNorm1d") != std::string::npos);
 
+        REQUIRE(!json["kernels"].empty());
+        double total_ms = 0, before_ms = INFINITY;
+        for (const Json& kernel : json["kernels"]) {
+            CHECK(kernel["ms"] <= before_ms);
+            CHECK(kernel["count"] >= 1);
+            before_ms = kernel["ms"];
+            total_ms += before_ms;
+        }
+        CHECK(total_ms > 0);
+
         // The matrix counts every sample of the set once, as the evaluation does.
         std::int64_t samples = 0, right = 0;
         const Json& cells = json["confusion"]["cells"];
@@ -69,6 +80,35 @@ TEST_CASE("run folder: all that came of a run") {
     // The folder is written behind the other callbacks: they see it as of the epoch before.
     CHECK(seen == std::vector<std::size_t>{0, 1, 2});
     CHECK(json_in(path / "run.json")["status"] == "finished");
+}
+
+TEST_CASE("run folder: of numbers, the samples it is furthest off, in their own unit") {
+    const TemporaryFolder folder;
+    std::vector<float> x, y;
+    for (int i = 0; i < 60; ++i) {
+        x.push_back(static_cast<float>(i) / 30 - 1);
+        y.push_back(1000 + 100 * x.back() + (i == 17 ? 500.0F : 0.0F));
+    }
+    const data::Dataset raw{HostTensor::of("x", {60, 1}, x), HostTensor::of("y", {60, 1}, y)};
+    const auto learnt = data::Preparation::learn(raw, {.normalize_targets = true});
+    const nn::Module net = nn::Linear{1, 1};
+    net.initialize(1);
+    train::Trainer trainer{test_device(), net, losses::mse(), optim::Adam{{.lr = 0.05}}};
+    train::RunFolder run{folder / "run"};
+    trainer.fit(learnt.apply(raw), run.record({.epochs = 20, .batch_size = 20}));
+    for (const data::Dataset& test : {raw, learnt.apply(raw)}) {
+        run.finish(trainer, test);
+        const Json rows = json_in(folder / "run/run.json")["residuals"];
+        REQUIRE(rows.size() == 30);
+        CHECK(rows[0]["name"] == "17");
+        CHECK(rows[0]["target"][0].get<double>() == doctest::Approx(y[17]).epsilon(1e-5));
+        const double predicted = rows[0]["prediction"][0];
+        CHECK(predicted == doctest::Approx(950).epsilon(0.1));
+        CHECK(rows[0]["error"].get<double>() == doctest::Approx(y[17] - predicted).epsilon(1e-4));
+        for (std::size_t i = 1; i < rows.size(); ++i)
+            CHECK(rows[i]["error"] <= rows[i - 1]["error"]);
+    }
+    CHECK(json_in(folder / "run/run.json")["predictions"].empty());
 }
 
 TEST_CASE("run folder: a run that ends by an exception says so") {
@@ -122,4 +162,8 @@ TEST_CASE("run folder: what cannot be is said before training") {
     CHECK(thrown_message([&] {
               train::write_comparison(folder / "x.html", runs);
           }).find("it has no run.json") != std::string::npos);
+    folder.put("none/run.json", "{\"ingot_run\": 1}");
+    CHECK(thrown_message([&] {
+              train::write_comparison(folder / "x.html", runs);
+          }).starts_with("file: run.json of a run folder is damaged: "));
 }

@@ -17,6 +17,7 @@ struct DataSettings {
     std::string target;  // as data::OpenOptions has them
     bool labels = false;
     std::int64_t resize = 0;
+    bool skip_unreadable = false;  // pictures of a folder; off: an error that names them
     bool normalize = false;        // by the training part; tables always are
     std::uint64_t split_seed = 1;  // of the test part, where there is none
 };
@@ -74,6 +75,7 @@ struct DoctorSettings {
     std::int64_t folds = 0;
     std::vector<double> shares;
     std::string html;      // the page; empty: none
+    std::string json;      // a file; empty: none
     std::string suspects;  // a table of all labels that look wrong; empty: none
 };
 

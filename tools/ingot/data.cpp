@@ -31,6 +31,7 @@ NamedData load_data(const DataSettings& settings, double test) {
     NamedData data{name, data::open(name, {.target = settings.target,
                                            .labels = settings.labels,
                                            .resize = settings.resize,
+                                           .skip_unreadable = settings.skip_unreadable,
                                            .test = test,
                                            .seed = settings.split_seed})};
     data.is_table = data::format_of(name) == data::Format::kCsv;

@@ -46,6 +46,8 @@ void add_data(CLI::App& command, DataSettings& settings, const std::string& help
                     "pixels of the sides of pictures from folders; 0: as they are")
         ->check(at_least(0))
         ->capture_default_str();
+    command.add_flag("--skip-unreadable", settings.skip_unreadable,
+                     "go on without pictures that cannot be read");
 }
 
 // What training takes, whichever command does it.
@@ -191,7 +193,8 @@ struct Doctor {
         command = app.add_subcommand(
             "doctor", "What is wrong with a net, its data, or a run; 3 if anything is ill");
         auto* run = command->add_option("run", settings.run,
-                                        "a run folder, or a history's file: its curves are read");
+                                        "a run folder: its curves, the net as it is now and its "
+                                        "labels; or a history's file: its curves");
         TrainSettings& train = settings.train;
         add_data(*command, train, "as for train");
         command->add_flag("--normalize", train.normalize, "as for train");
@@ -226,10 +229,11 @@ struct Doctor {
         command->add_option("--seed", train.seed)->capture_default_str();
         command->add_option("--device", train.device, "number, or part of a name");
         command->add_option("--html", settings.html, "also write a page");
-        command
-            ->add_option("--suspects", settings.suspects,
-                         "also write a CSV file of all labels that look wrong; takes --epochs")
-            ->excludes(run);
+        command->add_option("--json", settings.json, "also write all of it to a JSON file");
+        command->add_option(
+            "--suspects", settings.suspects,
+            "also write a CSV file of all labels that look wrong; takes --epochs, or "
+            "a run");
     }
 };
 

@@ -35,17 +35,29 @@ std::string default_run_dir(const std::string& model) {
 }
 
 void write_options(const fs::path& folder, const TrainSettings& s) {
-    Json json{{"data", s.data},           {"target", s.target},
-              {"labels", s.labels},       {"resize", s.resize},
-              {"normalize", s.normalize}, {"model", s.model},
-              {"epochs", *s.epochs},      {"batch_size", s.batch_size},
-              {"optimizer", s.optimizer}, {"lr", *s.lr},
-              {"momentum", s.momentum},   {"weight_decay", *s.weight_decay},
-              {"precision", s.precision}, {"validation", s.validation},
-              {"patience", s.patience},   {"checkpoint_every", s.checkpoint_every},
-              {"keep_best", s.keep_best}, {"time_limit_s", s.time_limit_s},
-              {"augment", s.augment},     {"augment_on", s.augment_on},
-              {"seed", s.seed},           {"device", s.device}};
+    Json json{{"data", s.data},
+              {"target", s.target},
+              {"labels", s.labels},
+              {"resize", s.resize},
+              {"skip_unreadable", s.skip_unreadable},
+              {"normalize", s.normalize},
+              {"model", s.model},
+              {"epochs", *s.epochs},
+              {"batch_size", s.batch_size},
+              {"optimizer", s.optimizer},
+              {"lr", *s.lr},
+              {"momentum", s.momentum},
+              {"weight_decay", *s.weight_decay},
+              {"precision", s.precision},
+              {"validation", s.validation},
+              {"patience", s.patience},
+              {"checkpoint_every", s.checkpoint_every},
+              {"keep_best", s.keep_best},
+              {"time_limit_s", s.time_limit_s},
+              {"augment", s.augment},
+              {"augment_on", s.augment_on},
+              {"seed", s.seed},
+              {"device", s.device}};
     json["model_description"] = Json::parse(s.model_description);
     io::write_file(folder / kOptionsFile, json.dump(2) + "\n");
 }
@@ -63,6 +75,7 @@ TrainSettings read_options(const fs::path& folder) {
         take(json, "target", s.target);
         take(json, "labels", s.labels);
         take(json, "resize", s.resize);
+        take(json, "skip_unreadable", s.skip_unreadable);
         take(json, "normalize", s.normalize);
         take(json, "model", s.model);
         take(json, "epochs", s.epochs);
@@ -89,6 +102,17 @@ TrainSettings read_options(const fs::path& folder) {
     }
 }
 
+nn::Module trained_net(const fs::path& folder, const TrainSettings& settings) {
+    if (fs::exists(folder / kWeightsFile)) return io::load_module(folder / kWeightsFile);
+    if (!fs::exists(folder / kCheckpointFile)) {
+        fail(ErrorKind::kFile, "{}: holds neither {} nor {}", folder.string(), kWeightsFile,
+             kCheckpointFile);
+    }
+    const nn::Module net = nn::from_json(settings.model_description);
+    train::load_checkpoint_weights(net, folder / kCheckpointFile);
+    return net;
+}
+
 void take_options_of_run(TrainSettings& settings, const std::set<std::string>& given) {
     TrainSettings before = read_options(settings.run_dir);
     const auto keep = [&](const char* name, auto TrainSettings::*field) {
@@ -101,6 +125,7 @@ void take_options_of_run(TrainSettings& settings, const std::set<std::string>& g
     keep_data("--target", &DataSettings::target);
     keep_data("--labels", &DataSettings::labels);
     keep_data("--resize", &DataSettings::resize);
+    keep_data("--skip-unreadable", &DataSettings::skip_unreadable);
     keep_data("--normalize", &DataSettings::normalize);
     keep("--epochs", &TrainSettings::epochs);
     keep("--batch-size", &TrainSettings::batch_size);

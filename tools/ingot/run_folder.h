@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "data.h"
 
+#include <ingot/nn.h>
 #include <ingot/run_folder.h>
 
 #include <filesystem>
@@ -24,6 +25,9 @@ std::string default_run_dir(const std::string& model);
 // Every option, with what the defaults came to, and the model's description.
 void write_options(const std::filesystem::path& folder, const TrainSettings& settings);
 TrainSettings read_options(const std::filesystem::path& folder);
+
+// The net of a run: its weights when it was over, else those of its last checkpoint.
+nn::Module trained_net(const std::filesystem::path& folder, const TrainSettings& settings);
 
 // Fills in, from the run folder, the options that were not given ("--epochs" ...).
 void take_options_of_run(TrainSettings& settings, const std::set<std::string>& given);

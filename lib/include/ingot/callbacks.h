@@ -51,7 +51,7 @@ struct FitState {
     double data_s = 0;                           // of it, until the batches were there
     std::span<const metrics::Metric> metrics{};  // FitOptions::metrics
     const Device* device = nullptr;
-    const Program* program = nullptr;     // the training step for full batches
+    Program* program = nullptr;           // the training step for full batches, to look at
     const FitOptions* options = nullptr;  // of this call
     TensorSpec input{};                   // of that step: [B, sample...]
 

@@ -157,7 +157,8 @@ struct OpenOptions {
     std::int64_t resize =
         0;                // of a folder of pictures, as in ImageFolderOptions; cropped to a square
     bool stream = false;  // as in ImageOptions; CSV and NPZ are always read
-    std::int64_t length = 32;  // of text: bytes from which the next one is to be told
+    bool skip_unreadable = false;  // pictures of a folder, as in ImageFolderOptions
+    std::int64_t length = 32;      // of text: bytes from which the next one is to be told
     // Where the path holds no test part: the share of the samples that becomes one, stratified if
     // there are labels, of text its end; 0: none, 1: all.
     double test = 0.2;

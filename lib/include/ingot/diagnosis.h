@@ -198,13 +198,18 @@ struct LabelReview {
     std::vector<std::string> class_names{};  // none: numbers
 };
 struct LabelOptions {
-    double label_probability = 0.1;  // suspect labels are less probable than this
+    double label_probability = 0.1;  // suspect labels are less probable than this, in any case
 };
-// Samples whose label looks wrong, by the outputs [N, V] of a trained net: of the classes that are
-// as probable for the sample as they are on average for samples that carry them, the most probable
-// one is not its label (Northcutt et al., "Confident learning: estimating uncertainty in dataset
-// labels", JAIR 2021), and the label's own probability is low. Outputs are logits, or
-// log-probabilities. Throws when counts differ or a label is out of range.
+// How often a wrong class stands for a right one, as far as that has nothing to do with how alike
+// the two are: the median over pairs of classes of P(label | class), by the confident joint of
+// Northcutt et al. ("Confident learning: estimating uncertainty in dataset labels", JAIR 2021): a
+// sample is counted for the most probable of the classes that are as probable for it as they are on
+// average for samples that carry them. Arguments as of suspect_labels().
+INGOT_API double label_noise(const HostTensor& outputs, std::span<const std::int32_t> labels);
+// Samples whose label looks wrong, by the outputs [N, V] of a trained net: another class is the
+// most probable one, and the label is hardly more probable than by mistake, less than 3 times
+// label_noise(), though at least 0.01. Outputs are logits, or log-probabilities. Throws when counts
+// differ or a label is out of range.
 INGOT_API std::vector<SuspectLabel> suspect_labels(const HostTensor& outputs,
                                                    std::span<const std::int32_t> labels,
                                                    const LabelOptions& options = {});
@@ -236,6 +241,11 @@ struct Diagnosis {
 
 // One page of lines of at most 80 characters; tables are cut off at 24 lines.
 INGOT_API std::string to_text(const Diagnosis& diagnosis);
+
+// All of it as JSON, {"title": ..., "verdict": the worst finding's, "findings": [{"check",
+// "verdict", "disease", "evidence", "remedy"} ...], ...}, members named as above; pictures are left
+// out, and what was not measured or is not finite is null.
+INGOT_API std::string to_json(const Diagnosis& diagnosis);
 
 }  // namespace ingot::doctor
 

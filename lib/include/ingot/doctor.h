@@ -62,6 +62,11 @@ public:
     // data (a label out of range) is thrown, as training would.
     Diagnosis examine(const data::Dataset& train, const Options& options = {});
 
+    // Of a net that has been trained: its history's curves, its layers and weights as they are now,
+    // and which labels of the samples look wrong to it. `held_out`: it was not trained on these.
+    Diagnosis examine_trained(const data::Dataset& samples, const train::History& history,
+                              const Options& options = {}, bool held_out = false);
+
     BatchFacts batch(const data::Dataset& train, const Options& options = {});
     OutputFacts outputs(const data::Dataset& train, const Options& options = {});
     FirstLoss first_loss(const data::Dataset& train, const Options& options = {});
@@ -83,6 +88,8 @@ public:
         LabelReview labels;
     };
     Training training(const data::Dataset& train, const Options& options = {});
+    // As they look to the net as it is.
+    LabelReview labels(const data::Dataset& samples, bool held_out = false);
     std::vector<LearningPoint> learning_curve(const data::Dataset& train,
                                               const Options& options = {});
 

@@ -25,6 +25,15 @@ struct PredictionRecord {
     std::string name{};  // of the sample: its file, say
 };
 
+// A sample whose targets are numbers.
+struct ResidualRecord {
+    std::string name{};  // of the sample
+    std::vector<double> target{};
+    std::vector<double> prediction{};  // as many
+    double error = 0;                  // root of their mean square difference
+    Image picture{};
+};
+
 struct Fact {
     std::string name;   // "Device", "Driver", "Data" ...
     std::string value;  // may hold several lines
@@ -43,6 +52,15 @@ struct TensorRecord {
     std::vector<Snapshot> snapshots{};
 };
 
+// What the training step runs, dispatches of one kernel for the same operations taken together.
+struct KernelRecord {
+    std::string name{};           // of the kernel
+    std::string label{};          // of the operations it runs
+    std::int64_t count = 0;       // dispatches in one step
+    double ms = 0;                // all of them, in the step that was timed
+    double flops = 0, bytes = 0;  // likewise, estimated
+};
+
 struct RatePoint {
     std::int64_t step = 0;
     double rate = 0;
@@ -56,7 +74,8 @@ struct RunReport {
     std::vector<Fact> facts{};
     std::vector<Fact> options{};    // what the run was given; comparisons show those that differ
     std::vector<Fact> resources{};  // timings and memory
-    std::string model{};            // as a table of text
+    std::vector<KernelRecord> kernels{};  // of one training step, the longest first
+    std::string model{};                  // as a table of text
     std::int64_t parameters = 0;
     std::int64_t epochs_planned = 0;
     train::History history{};
@@ -67,7 +86,8 @@ struct RunReport {
     std::vector<std::string> classes{};  // names; numbers where there are none
     std::string predictions_title = "Predictions";
     std::vector<PredictionRecord> predictions{};
-    std::vector<Image> filters{};  // of the first layer
+    std::vector<ResidualRecord> residuals{};  // in place of these where targets are numbers
+    std::vector<Image> filters{};             // of the first layer
     std::vector<TensorRecord> tensors{};
 };
 

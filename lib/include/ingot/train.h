@@ -149,4 +149,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
+// The weights and running statistics of a checkpoint, for a net that is not to go on training.
+// Throws kFile for one that is damaged, kInvalidArgument for another net's.
+INGOT_API void load_checkpoint_weights(const nn::Module& net, const std::filesystem::path& path);
+
 }  // namespace ingot::train

@@ -145,6 +145,22 @@ const predictions = run => {
   })));
 };
 
+const residuals = run => {
+  const list = run.residuals || [];
+  if (list.length === 0) return null;
+  const numbers = values => values.map(plain).join(", ");
+  const pictured = list.some(r => r.picture);
+  return card("predictions", run.predictions_title || "Predictions", make("div", {class: "scroll tall"},
+    make("table", {class: "number wide sticky"},
+      make("thead", {}, make("tr", {}, ["sample", ...(pictured ? [""] : []), "is", "predicted", "off by"]
+        .map(t => make("th", {text: t})))),
+      make("tbody", {}, list.map(r => make("tr", {}, make("td", {text: r.name}),
+        pictured && make("td", {}, r.picture && make("img", {alt: r.name, class: "small",
+          src: "data:image/png;base64," + r.picture, loading: "lazy"})),
+        make("td", {text: numbers(r.target)}), make("td", {text: numbers(r.prediction)}),
+        make("td", {text: plain(r.error), "data-error": known(r.error) ? String(r.error) : null})))))));
+};
+
 const filters = run => {
   const list = run.filters || [];
   if (list.length === 0) return null;
@@ -193,6 +209,26 @@ const resources = (run, draws) => {
     facts.length > 0 && card(null, "Timings and memory", table(facts)), has && card(null, "Speed", holder));
 };
 
+// Where a step spends its time on the device, and how near each kernel comes to what a device can do.
+const kernels = run => {
+  const list = run.kernels || [];
+  if (list.length === 0) return null;
+  const total = list.reduce((sum, k) => sum + k.ms, 0);
+  const rate = (amount, ms) => amount > 0 && ms > 0 ? (amount / ms / 1e6).toFixed(1) : "–";
+  const section = card("kernels", "Kernels of a training step", make("div", {class: "scroll tall"},
+    make("table", {class: "number wide sticky"},
+      make("thead", {}, make("tr", {}, ["operations", "kernel", "dispatches", "ms", "of the step", "GFLOP/s", "GB/s"]
+        .map(t => make("th", {text: t})))),
+      make("tbody", {}, list.map(k => make("tr", {"data-kernel": k.name},
+        make("td", {text: k.label || "–", title: k.label}), make("td", {text: k.name}),
+        make("td", {text: grouped(k.count)}), make("td", {text: k.ms.toFixed(3)}),
+        make("td", {class: "share"}, make("i", {style: `width: ${(60 * k.ms / total).toFixed(1)}px`}),
+          make("span", {text: (100 * k.ms / total).toFixed(1) + " %"})),
+        make("td", {text: rate(k.flops, k.ms)}), make("td", {text: rate(k.bytes, k.ms)})))))));
+  addTools(section, make("small", {text: `${total.toFixed(3)} ms in one step, by the device's clock`}));
+  return section;
+};
+
 const epochTable = run => {
   if (run.epochs.length === 0) return null;
   const names = namesOf(run.epochs);
@@ -218,8 +254,8 @@ const heading = run => {
 
 const runPage = (run, draws) => [
   ...heading(run), figures(run), make("div", {class: "columns", id: "curves"}, epochCurves(run, draws)),
-  stepCurve(run, draws), rateCurve(run, draws), confusion(run, draws), predictions(run), filters(run),
-  tensors(run, draws), resources(run, draws),
+  stepCurve(run, draws), rateCurve(run, draws), confusion(run, draws), predictions(run), residuals(run),
+  filters(run), tensors(run, draws), resources(run, draws), kernels(run),
   (run.facts || []).length > 0 && card("facts", "Key facts", table(run.facts)),
   (run.options || []).length > 0 && make("section", {class: "card", id: "options"},
     make("details", {"data-keep": "options"}, make("summary", {text: "All options"}), table(run.options))),

@@ -3,7 +3,7 @@
 
 const content = JSON.parse(document.getElementById("runs").textContent);
 const places = {curves: "Curves", steps: "Steps", standings: "Figures", confusion: "Confusion",
-  predictions: "Predictions", filters: "Filters", tensors: "Tensors", resources: "Time and memory",
+  predictions: "Predictions", filters: "Filters", tensors: "Tensors", resources: "Time and memory", kernels: "Kernels",
   facts: "Facts", options: "Options", model: "Model", epochs: "Epochs"};
 
 // A page of a run that goes on loads itself again: it works from a file, where nothing can be
