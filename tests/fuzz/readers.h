@@ -10,7 +10,11 @@
 #include "tests/data/npy_bytes.h"
 
 #include <ingot/data.h>
+#include <ingot/history.h>
 #include <ingot/io.h>
+#include <ingot/nn.h>
+
+#include "train/search.h"
 
 #include <filesystem>
 #include <string>
@@ -35,6 +39,23 @@ inline std::string small_vocabulary() {
         json += text;
     }
     return json + "\"ab\": 256, \"abc\": 257, \"<|end|>\": 258}";
+}
+
+// With one trial that went well and one that did not.
+inline train::SearchResult small_search() {
+    train::SearchResult search{
+        .options = {{.name = "lr", .low = 1e-4, .high = 0.1, .log = true},
+                    {.name = "act", .values = {std::string("relu"), std::string("tanh")}}},
+        .trials = {}};
+    for (int i = 0; i < 2; ++i) {
+        train::Trial trial{.number = i, .time_s = 1};
+        trial.settings.values.emplace("lr", 0.01);
+        trial.settings.values.emplace("act", std::string("relu"));
+        if (i == 0) trial.value = 0.5;
+        if (i == 1) trial.error = "not finite";
+        search.trials.push_back(trial);
+    }
+    return search;
 }
 
 // Reads all that a dataset delivers.
@@ -122,6 +143,45 @@ inline const std::vector<Reader>& readers() {
                  R"("missing":"mean","fill":1.5,"categories":[]},{"name":"b","missing":"error",)"
                  R"("fill":0.0,"categories":["x","y"]}],"inputs":{"mean":[1.0],"deviation":[2.0]},)"
                  R"("targets":{"mean":[],"deviation":[]},"classes":["cat","dog"]})"};
+         }},
+        {"history", [](const path& file) { static_cast<void>(train::read_history(file)); },
+         [] {
+             return std::vector<std::string>{
+                 R"({"time_s": 1.5, "steps": 2, "stopped": "enough", "epochs": [{"epoch": 1,)"
+                 R"("train_loss": 0.5, "validation_f1": 0.25}], "step_losses": [1.0, null]})"};
+         }},
+        {"history_table",
+         [](const path& file) {
+             const path table = file.string() + ".csv";
+             std::filesystem::copy_file(file, table,
+                                        std::filesystem::copy_options::overwrite_existing);
+             static_cast<void>(train::read_history(table));
+         },
+         [] {
+             return std::vector<std::string>{
+                 "epoch,train_loss,validation_loss,train_f1\n1,0.5,,0.25\r\n2,0.25,1e3,0.5\n"};
+         }},
+        {"search",
+         [](const path& file) {
+             try {
+                 static_cast<void>(train::load_trials(small_search(), {.file = file}));
+             } catch (const Error& error) {
+                 // A whole file, but of another search.
+                 if (error.kind() != ErrorKind::kInvalidArgument) throw;
+                 throw Error(ErrorKind::kFile, error.what());
+             }
+         },
+         [] {
+             const TemporaryFolder folder;
+             train::save_trials(small_search(), {.file = folder / "search.json"});
+             return std::vector{contents_of(folder / "search.json")};
+         }},
+        {"model", [](const path& file) { static_cast<void>(nn::from_json(io::read_file(file))); },
+         [] {
+             return std::vector<std::string>{
+                 R"({"type": "Sequential", "layers": [{"type": "Conv2d", "in_channels": 1,)"
+                 R"("out_channels": 2, "kernel": [3, 3]}, {"type": "ReLU"}, {"type": "Flatten"},)"
+                 R"({"type": "Linear", "in_features": 8, "out_features": 3}]})"};
          }},
         {"safetensors", [](const path& file) { static_cast<void>(io::read_safetensors(file)); },
          [] {
