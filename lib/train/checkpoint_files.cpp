@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <regex>
 
 namespace ingot::train {
 namespace {
@@ -44,6 +45,18 @@ void duplicate(const fs::path& from, const fs::path& to) {
     if (code) fail_to_keep(from, code);
 }
 
+template <typename Predicate>
+void remove_files(const fs::path& folder, Predicate is_one) {
+    std::error_code code;
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry :
+         fs::directory_iterator(folder.empty() ? fs::path(".") : folder, code)) {
+        if (is_one(entry.path().filename().string())) files.push_back(entry.path());
+    }
+    for (const fs::path& file : files)
+        fs::remove(file, code);
+}
+
 }  // namespace
 
 fs::path earlier_checkpoint(const fs::path& path, std::int64_t number) {
@@ -77,20 +90,19 @@ void forget_others(const fs::path& path) {
 }
 
 void remove_temporaries(const fs::path& path) {
-    std::error_code code;
-    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
     const std::string begin = path.stem().string(), extension = path.extension().string();
-    std::vector<fs::path> left;
-    for (const fs::directory_entry& entry : fs::directory_iterator(folder, code)) {
-        const std::string name = entry.path().filename().string();
-        // NAME.EXT.<process>-<number>.tmp, also of those before it and the best.
-        if (name.starts_with(begin + ".") && name.ends_with(".tmp") &&
-            name.find(extension + ".") != std::string::npos) {
-            left.push_back(entry.path());
-        }
-    }
-    for (const fs::path& file : left)
-        fs::remove(file, code);
+    // NAME.EXT.<process>-<number>.tmp, also of those before it and the best.
+    remove_files(path.parent_path(), [&](const std::string& name) {
+        return name.starts_with(begin + ".") && name.ends_with(".tmp") &&
+               name.find(extension + ".") != std::string::npos;
+    });
+}
+
+void remove_temporaries_in(const fs::path& folder) {
+    remove_files(folder, [](const std::string& name) {
+        static const std::regex temporary(".+\\.[0-9]+-[0-9]+\\.tmp");
+        return std::regex_match(name, temporary);
+    });
 }
 
 std::int64_t BestList::place_of(double value, std::int64_t keep) const {

@@ -28,8 +28,9 @@ std::filesystem::path latest_checkpoint(const std::filesystem::path& path);
 // Removes those before the latest, and the best: they are of another run.
 void forget_others(const std::filesystem::path& path);
 
-// What runs that were killed while writing left behind.
+// What runs that were killed while writing left behind: of a checkpoint, of any file of a folder.
 void remove_temporaries(const std::filesystem::path& path);
+void remove_temporaries_in(const std::filesystem::path& folder);
 
 // The values of the best checkpoints there are, best first, for a value where less is better.
 class BestList {

@@ -19,6 +19,12 @@ constexpr double kPlainLineEvery_s = 10;
 constexpr std::chrono::milliseconds kEpochLineEvery{500};
 constexpr int kUsualWidth = 80;
 
+// Not fmt::print, which throws where nothing can be written: a full disk ends no training.
+template <typename... Args>
+void say(std::FILE* to, fmt::format_string<Args...> text, Args&&... args) {
+    std::fputs(fmt::format(text, std::forward<Args>(args)...).c_str(), to);
+}
+
 // Of the terminal that the file is, in characters; 0: it is none.
 int terminal_width(std::FILE* file) {
 #if defined(_WIN32)
@@ -46,8 +52,8 @@ void Progress::on_begin(FitState& fit) {
     last_epoch_line_ = {};
     table_.reset();
     if (fit.epoch == 0 && fit.step == 0) return;
-    fmt::print(options_.to, "resumed in epoch {} after step {} of {}\n", fit.epoch + 1, fit.step,
-               fit.steps_per_epoch);
+    say(options_.to, "resumed in epoch {} after step {} of {}\n", fit.epoch + 1, fit.step,
+        fit.steps_per_epoch);
 }
 
 void Progress::on_steps(FitState& fit) {
@@ -58,9 +64,9 @@ void Progress::on_steps(FitState& fit) {
         last_line_s_ = fit.epoch_time_s;
     }
     clear_line();
-    fmt::print(options_.to, "{}", progress_line(fit, options_.samples, width));
+    say(options_.to, "{}", progress_line(fit, options_.samples, width));
     line_open_ = width > 0;
-    if (!line_open_) fmt::print(options_.to, "\n");
+    if (!line_open_) say(options_.to, "\n");
     std::fflush(options_.to);
 }
 
@@ -77,11 +83,11 @@ void Progress::on_epoch(FitState& fit) {
     if (const int width = this->width(); width > 0) {
         if (table_ == nullptr) {
             table_ = std::make_shared<EpochTable>(epoch, fit.epochs, options_.samples, width);
-            fmt::print(options_.to, "{}\n", table_->header());
+            say(options_.to, "{}\n", table_->header());
         }
-        fmt::print(options_.to, "{}\n", table_->row(number, epoch));
+        say(options_.to, "{}\n", table_->row(number, epoch));
     } else {
-        fmt::print(options_.to, "{}\n", epoch_line(number, fit.epochs, epoch, options_.samples));
+        say(options_.to, "{}\n", epoch_line(number, fit.epochs, epoch, options_.samples));
     }
     std::fflush(options_.to);
 }
@@ -89,19 +95,19 @@ void Progress::on_epoch(FitState& fit) {
 void Progress::on_warning(FitState&, const std::string& warning) {
     clear_line();
     if (!options_.warnings) return;
-    fmt::print(options_.to, "warning: {}\n", warning);
+    say(options_.to, "warning: {}\n", warning);
     std::fflush(options_.to);
 }
 
 void Progress::on_end(FitState& fit) {
-    if (line_open_) fmt::print(options_.to, "\n");
+    if (line_open_) say(options_.to, "\n");
     line_open_ = false;
-    if (!fit.stopped.empty()) fmt::print(options_.to, "stopped: {}\n", fit.stopped);
+    if (!fit.stopped.empty()) say(options_.to, "stopped: {}\n", fit.stopped);
     std::fflush(options_.to);
 }
 
 void Progress::clear_line() {
-    if (line_open_) fmt::print(options_.to, "\r\x1b[K");
+    if (line_open_) say(options_.to, "\r\x1b[K");
     line_open_ = false;
 }
 

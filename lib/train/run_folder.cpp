@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/check.h"
 #include "core/log.h"
+#include "train/checkpoint_files.h"
 #include "train/kernel_records.h"
 #include "train/worst.h"
 
@@ -195,6 +196,7 @@ public:
     FitOptions record(FitOptions options, const std::shared_ptr<Recorder>& self) const {
         if (options.checkpoint.path.empty())
             options.checkpoint.path = path_ / "checkpoint.safetensors";
+        remove_temporaries_in(path_);
         if (!options.resume) {
             std::error_code code;
             for (const char* name :

@@ -111,6 +111,7 @@ TEST_CASE("a disk that is full warns, and training goes on until there is room o
         for (const auto& entry : std::filesystem::directory_iterator(folder / "run"))
             CHECK(entry.path().extension() != ".tmp");
     }
+    std::filesystem::remove(folder / ".error");
     Running run(folder, kRun + "--epochs 200000 --run-dir room", full);
     CHECK(run.wait_until([&] { return holds(contents_of(folder / ".error"), warning); }));
     const rlimit no_limit{RLIM_INFINITY, RLIM_INFINITY};

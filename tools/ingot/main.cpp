@@ -273,9 +273,13 @@ struct Explore {
     }
 };
 
+// Not fmt::print, which throws where nothing can be written, on a full disk, say.
+void complain(const std::string& text) {
+    std::fputs(("ingot: " + text + "\n").c_str(), stderr);
+}
+
 void print_log(LogLevel level, std::string_view message) {
-    if (level < LogLevel::kWarning) return;
-    fmt::print(stderr, "ingot: warning: {}\n", message);
+    if (level >= LogLevel::kWarning) complain(fmt::format("warning: {}", message));
 }
 
 int run(int argc, char** argv) {
@@ -400,7 +404,7 @@ int run(int argc, char** argv) {
         std::string command = "ingot";
         for (const CLI::App* chosen : app.get_subcommands())
             command += " " + chosen->get_name();
-        fmt::print(stderr, "ingot: {} (see {} --help)\n", error.what(), command);
+        complain(fmt::format("{} (see {} --help)", error.what(), command));
         return kUsage;
     }
 
@@ -426,7 +430,7 @@ int main(int argc, char** argv) {
     try {
         return ingot::cli::run(argc, argv);
     } catch (const std::exception& error) {
-        fmt::print(stderr, "ingot: {}\n", error.what());
+        ingot::cli::complain(error.what());
         return 1;
     }
 }
