@@ -97,6 +97,11 @@ TEST_CASE("a disk that is full warns, and training goes on until there is room o
     // No file may grow beyond a few KiB: enough for the options, not for a checkpoint.
     const std::string full = "ulimit -S -f 8; trap '' XFSZ; ";
     const TemporaryFolder folder;
+    if (holds(run_ingot(folder, "info").out, "SwiftShader")) {
+        MESSAGE(
+            "skipped: SwiftShader keeps the code it makes in files of its own, which are larger");
+        return;
+    }
     const std::string warning = "checkpoint not written, training goes on: cannot write";
     {
         Running run(folder, kRun + "--epochs 3 --run-dir run", full);
