@@ -96,6 +96,26 @@ private:
     std::int64_t steps_;
 };
 
+// One look at a net on a batch: the norms of the gradients of its parameters, and its layers.
+struct Look {
+    std::vector<nn::NamedParameter> parameters;
+    std::vector<Tensor> norms;  // of each parameter's gradient
+    LayerProbes probes;
+    Graph graph;
+
+    Look(const Patient& patient, const Expression& expression)
+        : parameters(patient.net.parameters()), probes(expression) {
+        std::vector<Tensor> wrt;
+        for (const nn::NamedParameter& named : parameters)
+            wrt.push_back(named.parameter.tensor());
+        for (const Tensor& gradient : gradients(expression.loss, wrt)) {
+            norms.push_back(norm(gradient));
+            graph.output(norms.back());
+        }
+        probes.add_to(graph);
+    }
+};
+
 }  // namespace
 
 Overfit learn_by_heart(Patient& patient, const data::Dataset& data, std::int64_t count,
@@ -141,21 +161,13 @@ Doctor::Steps measure_as_it_is(Patient& patient, const data::Dataset& data,
                                const Options& options) {
     const Samples samples = batches_of(data, options.batch_size, 1, options.seed).front();
     const Expression expression = patient.write(data, samples.count, nn::Mode::kTrain);
-    const std::vector<nn::NamedParameter> parameters = patient.net.parameters();
-    std::vector<Tensor> wrt;
-    for (const nn::NamedParameter& named : parameters)
-        wrt.push_back(named.parameter.tensor());
-    std::vector<Tensor> norms = gradients(expression.loss, wrt);
-    const LayerProbes probes(expression);
-    Graph look;
-    for (Tensor& gradient : norms)
-        look.output(gradient = norm(gradient));
-    probes.add_to(look);
-    Program program = patient.device.compile(look);
+    const Look look(patient, expression);
+    const auto& parameters = look.parameters;
+    Program program = patient.device.compile(look.graph);
     const Snapshot snapshot(patient);
     program.run(expression.feeds(samples));
     Doctor::Steps result;
-    result.layers = probes.read(program);
+    result.layers = look.probes.read(program);
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         const HostTensor contents = parameters[p].parameter.read();
         const auto values = contents.values<float>();
@@ -165,7 +177,7 @@ Doctor::Steps measure_as_it_is(Patient& patient, const data::Dataset& data,
         const auto elements = static_cast<double>(values.size());
         ParameterNorms n{.name = parameters[p].name, .rank = contents.shape.rank()};
         n.weight = std::isfinite(size) ? std::sqrt(size / elements) : INFINITY;
-        n.gradient = program.read<float>(norms[p]) / std::sqrt(elements);
+        n.gradient = program.read<float>(look.norms[p]) / std::sqrt(elements);
         n.all_equal = values.size() > 1 && std::all_of(values.begin(), values.end(),
                                                        [&](float v) { return v == values[0]; });
         n.is_trained = parameters[p].parameter.trainable();
@@ -177,18 +189,10 @@ Doctor::Steps measure_as_it_is(Patient& patient, const data::Dataset& data,
 Doctor::Steps measure_steps(Patient& patient, const data::Dataset& data, const Options& options) {
     const std::int64_t count = std::min(options.batch_size, data.size());
     const Expression expression = patient.write(data, count, nn::Mode::kTrain);
-    const std::vector<nn::NamedParameter> parameters = patient.net.parameters();
-    std::vector<Tensor> wrt;
-    for (const nn::NamedParameter& named : parameters)
-        wrt.push_back(named.parameter.tensor());
-    std::vector<Tensor> norms = gradients(expression.loss, wrt);
-    const LayerProbes probes(expression);
+    const Look look(patient, expression);
+    const auto& parameters = look.parameters;
     Program step = patient.device.compile(patient.optimizer.minimize(expression.loss));
-    Graph look;
-    for (Tensor& gradient : norms)
-        look.output(gradient = norm(gradient));
-    probes.add_to(look);
-    Program looking = patient.device.compile(look);
+    Program looking = patient.device.compile(look.graph);
 
     data::Batches batches{
         data, count, {.shuffle = true, .seed = options.seed, .last = data::LastBatch::kDrop}};
@@ -218,7 +222,7 @@ Doctor::Steps measure_steps(Patient& patient, const data::Dataset& data, const O
         if (i == runs - 1) looking.run(expression.feeds(samples));
     }
     const std::vector<HostTensor> after = weights();
-    result.layers = probes.read(looking);
+    result.layers = look.probes.read(looking);
     for (std::size_t p = 0; p < parameters.size(); ++p) {
         const auto old = std::as_const(before[p]).values<float>();
         const auto now = after[p].values<float>();
@@ -233,7 +237,7 @@ Doctor::Steps measure_steps(Patient& patient, const data::Dataset& data, const O
         }
         ParameterNorms n{.name = parameters[p].name, .rank = before[p].shape.rank()};
         n.weight = std::sqrt(begin / elements);
-        n.gradient = looking.read<float>(norms[p]) / std::sqrt(elements);
+        n.gradient = looking.read<float>(look.norms[p]) / std::sqrt(elements);
         n.update = size > 0 ? std::sqrt(change / size) : change > 0 ? INFINITY : 0;
         n.all_equal =
             old.size() > 1 && std::all_of(initial.begin(), initial.end(),
