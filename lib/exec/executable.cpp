@@ -299,6 +299,7 @@ void Executable::run(std::span<const Feed> feeds) {
 
 void Executable::begin(std::span<const Feed> feeds) {
     context_->finish_open_step();
+    retire_pieces();
     const std::size_t index = next_slot();
     fill_slot(index, feeds);
     slots_[index].run = ++runs_;

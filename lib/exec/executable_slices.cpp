@@ -95,9 +95,7 @@ void Executable::retire_pieces() {
 // Between two steps, when the device has nothing of this program: recording again would wait for
 // it.
 void Executable::calibrate_slices() {
-    if (runs_ < calibrate_at_run_) return;
-    retire_pieces();
-    if (!on_device_.empty()) return;
+    if (runs_ < calibrate_at_run_ || !on_device_.empty()) return;
     std::vector<double> taken_ns;
     for (std::size_t piece = 0; piece < recording_.pieces.size(); ++piece) {
         if (!pacer_.is_measured(piece)) return;
